@@ -1,0 +1,67 @@
+"""What the protocols share: canonical JSON, raw records without a name, and the option `page_size`."""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from hub.errors import FetchError
+from hub.model import Page, RawRecord, Source
+
+JSON = "application/json"
+PAGE_SIZE = 100
+
+
+def json_payload(value: Any) -> bytes:
+    """Compact JSON with sorted keys in UTF-8: equal values give equal bytes. NaN and infinity, no JSON, become null."""
+    try:
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        return json_payload(_finite(value))
+    return text.encode("utf-8", "replace")  # half a surrogate pair has no UTF-8
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def short_hash(payload: bytes) -> str:
+    return hashlib.sha256(payload).hexdigest()[:12]
+
+
+def unidentified(payload: bytes, media_type: str, kind: str, problem: str) -> RawRecord:
+    """An entry that has no identity of its own: kept under its content's, with the reason why it is no record."""
+    return RawRecord(f"unidentified-{short_hash(payload)}", payload, media_type, kind, problem=problem)
+
+
+def option(source: Source, name: str, kind: type, default: Any) -> Any:
+    """`[options]` `name`. Raises FetchError naming what was written where it is not of this kind."""
+    value = source.options.get(name, default)
+    if not isinstance(value, kind):
+        words = {list: "a list", dict: "a table", int: "a number", str: "text"}
+        raise FetchError(f"{source.key}: options.{name} is {str(value)[:200]!r}; it must be {words[kind]}")
+    return value
+
+
+def page_size(source: Source, most: int = 1000) -> int:
+    """`[options] page_size`, 1 to `most`. Raises FetchError naming what was written."""
+    size = source.options.get("page_size", PAGE_SIZE)
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= most:
+        raise FetchError(f"{source.key}: options.page_size is {size!r}; it must be a number from 1 to {most}")
+    return size
+
+
+def slices(
+    records: Sequence[RawRecord], size: int, start: int, cursor_at: Callable[[int], str], last: str | None, total: int | None
+) -> Iterator[Page]:
+    """Records from `start` on as pages of `size`, at least one page; `cursor_at(n)` points behind the first n records,
+    `last` behind all of them.
+    """
+    for begin in range(start, max(len(records), start + 1), size):
+        reached = begin + size
+        yield Page(records[begin:reached], cursor_at(reached) if reached < len(records) else last, total)

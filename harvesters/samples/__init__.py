@@ -1,0 +1,1 @@
+"""The demo's sources, and the small server that speaks their protocols."""

@@ -1,0 +1,291 @@
+"""The command `hub`: the only room that knows all rooms."""
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from harvesters.samples.server import serve as serve_samples
+from harvesters.source_files import SOURCES, load_sources
+from hub.errors import BadRequest, HubError
+from hub.fetch import Client
+from hub.harvest import Tell, harvest, remap
+from hub.languages import FALLBACK, LANGUAGES
+from hub.ledger import Ledger
+from hub.model import HarvestReport, Source
+from hub.profile import load
+from hub.projection import Projector, open_projections, projector_lock
+from hub.settings import Settings
+from hub.validation import Validator
+from hub.web.app import create_app
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Co-ped Hub: harvest, check, serve.")
+screen = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Keys = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources by key; none: all.")]
+
+
+def settings() -> Settings:
+    return Settings()
+
+
+def sources_of(chosen: Settings, keys: Sequence[str] | None) -> list[Source]:
+    """The sources asked for; BadRequest names one that there is not."""
+    every = load_sources(chosen.sources or SOURCES, chosen.samples_url)
+    for key in keys or ():
+        if key not in every:
+            raise BadRequest("SOURCE", key, ", ".join(sorted(every)))
+    return [source for key, source in every.items() if not keys or key in keys]
+
+
+@contextmanager
+def open_ledger(chosen: Settings) -> Iterator[Ledger]:
+    ledger = Ledger(chosen.ledger_url, chosen.base)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def projecting(chosen: Settings, ledger: Ledger) -> Iterator[Projector | None]:
+    """Projects in a thread while the block runs, and to the end after it; None where another process does so."""
+    with projector_lock(chosen.data) as ours:
+        if not ours:
+            yield None
+            return
+        with open_projections(chosen, ledger, load()) as projections:
+            projector, stop = Projector(ledger, projections), threading.Event()
+            thread = threading.Thread(target=projector.follow, args=(stop, 0.1), name="projector")
+            thread.start()
+            try:
+                yield projector
+            finally:
+                stop.set()
+                thread.join()
+                projector.catch_up()
+
+
+@contextmanager
+def bars() -> Iterator[Any]:
+    """A progress bar for each source, on a screen; silent elsewhere."""
+    columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[outcome]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=screen) as progress:
+
+        def bar_of(source: Source) -> Tell:
+            task = progress.add_task(source.key, total=None, outcome="")
+
+            def tell(report: HarvestReport, total: int | None) -> None:
+                outcome = f"{report.created} new, {report.changed} changed"
+                progress.update(task, completed=report.seen, total=total or report.seen, outcome=outcome)
+
+            return tell
+
+        yield bar_of
+
+
+def client_of(chosen: Settings, source: Source) -> Client:
+    return Client(
+        str(source.options.get("user_agent", chosen.user_agent)),
+        allowed_hosts=[host.strip() for host in chosen.allowed_hosts.split(",") if host.strip()],
+        rate=source.limits.get("rate"),
+    )
+
+
+def print_reports(reports: Sequence[HarvestReport], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"runs": [asdict(report) for report in reports]}, ensure_ascii=False))
+        return
+    names = ("source", "state", "seen", "created", "changed", "unchanged", "quarantined", "missing", "withdrawn", "failed")
+    table = Table(*names, "seconds", "message")
+    for report in reports:
+        table.add_row(*(str(value) for value in (*(getattr(report, n) for n in names), report.seconds, report.message)))
+    Console().print(table)
+
+
+@app.command("harvest")
+def harvest_command(
+    keys: Keys = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Harvest sources into the ledger; a running server shows what is new."""
+    chosen = settings()
+    reports = harvest_all(chosen, sources_of(chosen, keys), limit, quiet=as_json)
+    print_reports(reports, as_json)
+    if any(report.state == "failed" for report in reports):
+        raise typer.Exit(1)
+
+
+def harvest_all(chosen: Settings, sources: Sequence[Source], limit: int | None, quiet: bool) -> list[HarvestReport]:
+    profile = load()
+    reports = []
+    with open_ledger(chosen) as ledger, projecting(chosen, ledger), nullcontext() if quiet else bars() as bar_of:
+        for source in sources:
+            tell = bar_of(source) if bar_of else _silent
+            reports.append(harvest(ledger, source, client_of(chosen, source), profile, tell, limit))
+    return reports
+
+
+def _silent(_report: HarvestReport, _total: int | None) -> None:
+    pass
+
+
+@app.command("remap")
+def remap_command(keys: Keys = None, as_json: AsJson = False) -> None:
+    """Map and validate again from stored payloads, without fetching."""
+    chosen = settings()
+    with open_ledger(chosen) as ledger, projecting(chosen, ledger):
+        there = ledger.runs.sources()
+        wanted = [source for source in sources_of(chosen, keys) if source.key in there]
+        reports = [remap(ledger, source, load(), _silent) for source in wanted]
+    print_reports(reports, as_json)
+
+
+@app.command("sources")
+def sources_command(as_json: AsJson = False) -> None:
+    """Each source: when it was last harvested, how that ended, how many records it has in which state."""
+    chosen = settings()
+    with open_ledger(chosen) as ledger:
+        counts = ledger.records.counts()
+        rows = [
+            {
+                "source": source.key,
+                "title": source.title.get(FALLBACK, source.key),
+                "protocol": source.protocol,
+                "url": source.url,
+                "records": counts.get(source.key, {}),
+                "last_run": _last_run(ledger, source.key),
+            }
+            for source in sources_of(chosen, None)
+        ]
+    if as_json:
+        typer.echo(json.dumps({"sources": rows}, ensure_ascii=False, default=str))
+        return
+    table = Table("source", "title", "protocol", "records", "last run")
+    for row in rows:
+        records = ", ".join(f"{count} {state}" for state, count in sorted(row["records"].items()))
+        run = row["last_run"]
+        table.add_row(row["source"], row["title"], row["protocol"], records, f"{run['state']}, {run['started']:%Y-%m-%d %H:%M}" if run else "never")
+    Console().print(table)
+
+
+def _last_run(ledger: Ledger, key: str) -> dict[str, Any] | None:
+    latest = ledger.runs.latest(key, 1)
+    return {"state": latest[0].state, "started": latest[0].started, "message": latest[0].report.message} if latest else None
+
+
+@app.command("runs")
+def runs_command(
+    release: Annotated[int | None, typer.Option(help="Believe this held run: what it did not list goes missing.")] = None,
+    refuse: Annotated[int | None, typer.Option(help="Do not believe this held run.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """See the runs; release or refuse one that is held."""
+    chosen = settings()
+    with open_ledger(chosen) as ledger, projecting(chosen, ledger):
+        if release is not None:
+            print_reports([ledger.runs.release(release)], as_json)
+        elif refuse is not None:
+            print_reports([ledger.runs.refuse(refuse)], as_json)
+        else:
+            _print_runs(ledger, as_json)
+
+
+def _print_runs(ledger: Ledger, as_json: bool) -> None:
+    runs = ledger.runs.latest()
+    if as_json:
+        typer.echo(json.dumps({"runs": [{"id": run.id, **asdict(run.report)} for run in runs]}, ensure_ascii=False))
+        return
+    table = Table("run", "source", "state", "started", "seen", "message")
+    for run in runs:
+        table.add_row(str(run.id), run.source, run.state, f"{run.started:%Y-%m-%d %H:%M}", str(run.report.seen), run.report.message)
+    Console().print(table)
+
+
+@app.command("rebuild")
+def rebuild_command(
+    which: Annotated[str, typer.Argument(help="graph, search or all")] = "all", as_json: AsJson = False
+) -> None:
+    """Make the graph store or the search index anew from the ledger, beside the old one."""
+    names = {"graph": ("graph",), "search": ("search",), "all": ("graph", "search")}.get(which)
+    if names is None:
+        raise BadRequest("WHICH", which, "graph, search, all")
+    chosen = settings()
+    with open_ledger(chosen) as ledger, projector_lock(chosen.data) as ours:
+        if not ours:
+            raise HubError("Another process (a server, or a harvest) is writing the stores; stop it first")
+        with open_projections(chosen, ledger, load()) as projections:
+            done = Projector(ledger, projections).rebuild(names)
+    typer.echo(json.dumps(done) if as_json else ", ".join(f"{name}: {count} records" for name, count in done.items()))
+
+
+@app.command("validate")
+def validate_command(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
+    lang: Annotated[str, typer.Option(help=", ".join(LANGUAGES))] = FALLBACK,
+) -> None:
+    """Check files of RDF against the profile."""
+    if lang not in LANGUAGES:
+        raise BadRequest("--lang", lang, ", ".join(LANGUAGES))
+    profile = load()
+    validator, invalid = Validator(profile), False
+    for file in files:
+        report = validator.validate_file(file)
+        invalid |= not report.valid
+        typer.echo(f"{file}: {'✓' if report.valid else '✗'}")
+        for result in report.results:
+            typer.echo(f"  {result.severity}: {profile.message(result, lang)}")
+    if invalid:
+        raise typer.Exit(1)
+
+
+@app.command("serve")
+def serve_command() -> None:
+    """Serve the portal, the APIs and SPARQL."""
+    run_server(settings())
+
+
+def run_server(chosen: Settings) -> None:
+    uvicorn.run(create_app(chosen), host=chosen.host, port=chosen.port, log_level="warning", access_log=False)
+
+
+@app.command("demo")
+def demo_command() -> None:
+    """Harvest the six sample partner sources and serve the portal."""
+    with serve_samples() as samples:
+        chosen = settings().model_copy(
+            update={"samples_url": samples.url, "allowed_hosts": "127.0.0.1", "sources": SOURCES.parent / "samples" / "sources"}
+        )
+        reports = harvest_all(chosen, sources_of(chosen, None), None, quiet=False)
+        print_reports(reports, as_json=False)
+        address = f"http://{'localhost' if chosen.host in ('127.0.0.1', '0.0.0.0') else chosen.host}:{chosen.port}"  # noqa: S104
+        screen.print(
+            f"\n[bold]The portal is at {address}[/bold] (Ctrl-C ends it). Three things to try:\n"
+            f"  1. Search in Hungarian, find in seven languages: {address}/hu/?q=energiaközösség\n"
+            f"  2. A record as linked data: curl -LH 'Accept: text/turtle' {address}/id/practice/sample-fr/green-kommon\n"
+            f"  3. SPARQL: curl {address}/sparql --data-urlencode 'query=SELECT ?t {{ ?p a <https://w3id.org/co-ped/ns#GoodPractice>;"
+            " <http://purl.org/dc/terms/title> ?t } LIMIT 5'\n"
+        )
+        run_server(chosen)
+
+
+def main() -> None:
+    """The entry point: a failure with a name becomes one line, not a stack trace."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        app()
+    except HubError as error:
+        screen.print(f"[bold red]{error.title}.[/bold red] {error}", soft_wrap=True)
+        sys.exit(1)

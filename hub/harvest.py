@@ -1,0 +1,147 @@
+"""The one loop: pages of a source, each record mapped and validated, appended to the ledger with its checkpoint."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from time import monotonic
+
+from harvesters import CROSSWALKS, HARVESTERS, crosswalk_digest
+from hub.errors import FetchError, Rejected
+from hub.fetch import Client
+from hub.ledger import NOTHING, Arrival, Known, Ledger, Run, Statements, canonical, checksum
+from hub.model import HarvestReport, Note, Page, RawRecord, Source, ValidationReport
+from hub.namespaces import record_iri
+from hub.profile import Profile
+from hub.validation import Validator, report_json, unreadable
+
+Tell = Callable[[HarvestReport, int | None], None]  # called after each page with the counts and the source's own total
+
+
+def harvest(
+    ledger: Ledger, source: Source, client: Client, profile: Profile, tell: Tell, limit: int | None = None
+) -> HarvestReport:
+    """Harvests one source; the report says how it ended, and nothing that the source does raises.
+
+    `limit` stops after so many records, at the end of a page; such a run is partial.
+    """
+    harvester = HARVESTERS[source.protocol]
+    started = monotonic()
+    with ledger.runs.begin(source, harvester.stable) as run:
+        report, complete = run.report, False
+        arrive = Arriving(profile, source, ledger.base)
+        try:
+            for page in harvester.pages(source, client, run.checkpoint):
+                _take(ledger, run, source, arrive, page, report)
+                tell(report, page.total)
+                if limit and report.seen >= limit and page.cursor is not None:
+                    report.message = f"Stopped after {report.seen} records, as asked."
+                    break
+            else:
+                complete = True
+        except FetchError as error:
+            report.message = str(error)
+        report.seconds = round(monotonic() - started, 2)
+        ledger.runs.finish(run, report, dict(source.limits), complete=complete)
+    return report
+
+
+def _take(ledger: Ledger, run: Run, source: Source, arrive: "Arriving", page: Page, report: HarvestReport) -> None:
+    """Sorts a page's records into unchanged, deleted and arriving ones, and commits them at once."""
+    known = ledger.records.known(source.key, page.records)
+    arrivals, unchanged, deleted = [], [], []
+    for raw in {(raw.kind, raw.identifier): raw for raw in page.records}.values():
+        old = known.get((raw.kind, raw.identifier))
+        if raw.deleted:
+            deleted += [old] if old else []
+        elif old and _is_unchanged(old, raw, arrive.mapped_with):
+            unchanged.append(old)
+        else:
+            arrivals.append(arrive(raw))
+    ledger.records.commit_page(
+        run.id,
+        source.key,
+        arrivals=arrivals,
+        unchanged=unchanged,
+        deleted=deleted,
+        checkpoint=page.cursor,
+        report=report,
+    )
+
+
+def _is_unchanged(old: Known, raw: RawRecord, mapped_with: str) -> bool:
+    return old.payload_checksum == checksum(raw.payload) and old.mapped_with == mapped_with
+
+
+def remap(ledger: Ledger, source: Source, profile: Profile, tell: Tell) -> HarvestReport:
+    """Maps and validates a source's stored payloads again, without fetching; appends only what comes out otherwise."""
+    started = monotonic()
+    report = HarvestReport(source.key, "complete")
+    arrive = Arriving(profile, source, ledger.base)
+    after = 0
+    with ledger.database.hold(source.key):
+        ledger.runs.put_source(source)
+        while page := ledger.records.latest(source.key, after):
+            after = page[-1][0].id
+            _remap_page(ledger, source, arrive, page, report)
+            tell(report, None)
+    report.seconds = round(monotonic() - started, 2)
+    return report
+
+
+def _remap_page(
+    ledger: Ledger,
+    source: Source,
+    arrive: "Arriving",
+    page: Iterable[tuple[Known, RawRecord, str, str]],
+    report: HarvestReport,
+) -> None:
+    moved, same = [], []
+    for known, raw, old_checksum, old_report in page:
+        if known.mapped_with == arrive.mapped_with:
+            same.append(known)
+            continue
+        arrival = arrive(raw)
+        is_same = checksum(arrival.statements) == old_checksum and arrival.report == old_report
+        moved += [] if is_same else [arrival]
+        same += [known] if is_same else []
+    ledger.records.remapped(same, arrive.mapped_with)
+    report.seen += len(same)
+    report.unchanged += len(same)
+    ledger.records.commit_page(None, source.key, arrivals=moved, report=report)
+
+
+class Arriving:
+    """Makes an `Arrival` of a raw record: mapped, checked as RDF, validated. One a run."""
+
+    def __init__(self, profile: Profile, source: Source, base: str) -> None:
+        self._source, self._base = source, base
+        self._crosswalk = CROSSWALKS[source.format]
+        self.validator = Validator(profile)
+        self._ours = re.compile(rf"<({re.escape(base)}/id/[^>#]+)")
+        declared = json.dumps(
+            {k: v for k, v in asdict(source).items() if k in ("country", "language", "format", "licence", "options")},
+            sort_keys=True,
+            default=str,
+        )
+        self.mapped_with = checksum(profile.digest + crosswalk_digest(source.format) + declared)
+
+    def __call__(self, raw: RawRecord) -> Arrival:
+        record = record_iri(self._base, raw.kind, self._source.key, raw.identifier)
+        statements: Statements = NOTHING
+        try:
+            if raw.problem:
+                raise Rejected(raw.problem)
+            mapped = self._crosswalk(raw, self._source, record, self._base)
+            statements = canonical(mapped.graph)
+            report = self._checked(statements, mapped.notes)
+        except Rejected as error:
+            report = unreadable(str(error), record.value)
+        except Exception as error:  # noqa: BLE001
+            # A fault of ours in one record's mapping must cost that record alone, never the run (design §7).
+            report = unreadable(f"{type(error).__name__}: {error}", record.value)
+        mentions = frozenset(self._ours.findall(statements)) - {record.value}
+        return Arrival(raw, record.value, self.mapped_with, statements, report_json(report), report.valid, mentions)
+
+    def _checked(self, statements: Statements, notes: tuple[Note, ...]) -> ValidationReport:
+        return self.validator.check(statements, notes)

@@ -1,0 +1,138 @@
+"""What passes between the rooms, and the two protocols that a partner's system is read through."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pyoxigraph import NamedNode, Triple
+
+from hub.fetch import Client
+
+Graph = frozenset[Triple]
+KINDS = ("practice", "venue", "organisation", "event")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A catalogue that the hub harvests (`dcat:Catalog`); one TOML file."""
+
+    key: str
+    title: Mapping[str, str]
+    country: str  # ISO 3166-1 alpha-3, as in the EU authority table: ITA
+    language: str  # BCP 47, of untagged text
+    protocol: str
+    url: str
+    format: str
+    licence: str | None = None
+    rhythm: str = "0 3 * * *"
+    select: Mapping[str, str] = field(default_factory=dict)  # kind -> what selects it, in the protocol's own words
+    options: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One entry of a source's listing, as it came.
+
+    `payload` is canonical for its media type (sorted statements for RDF, sorted keys for JSON), so that equal
+    content has equal bytes. `problem` says why an entry could not be read; it is then kept as a rejected record.
+    """
+
+    identifier: str
+    payload: bytes
+    media_type: str
+    kind: str = "practice"
+    deleted: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing. `cursor` is where the next page begins; None says that the listing ended here."""
+
+    records: Sequence[RawRecord]
+    cursor: str | None
+    total: int | None = None  # what the source says it lists in all
+
+
+class Harvester(Protocol):
+    """A protocol: reads a source's listing page by page, and knows nothing of metadata formats.
+
+    `stable` says that a cursor kept from a killed run still points to the same place (a sorted key, a living token).
+    Raises FetchError where the listing cannot go on; what was yielded stays valid.
+    """
+
+    stable: bool
+
+    def pages(self, source: Source, client: Client, cursor: str | None = None) -> Iterator[Page]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A value that no written rule maps: kept raw in the payload, told to the publisher."""
+
+    field: str  # sh:codeIdentifier of the field it was meant for
+    value: str
+    component: str = (
+        "UnmappedValue"  # local name in the coped: namespace; its message template is in schema/messages.ttl
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a crosswalk made of one raw record: its graph, without blank nodes, and what it could not map."""
+
+    graph: Graph
+    notes: tuple[Note, ...] = ()
+
+
+class Crosswalk(Protocol):
+    """A metadata format: maps one raw record to a graph about `record`, and knows nothing of protocols.
+
+    Raises Rejected with a reason that a publisher can act on.
+    """
+
+    def __call__(self, raw: RawRecord, source: Source, record: NamedNode, base: str) -> Mapped: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One `sh:ValidationResult`. IRIs are plain strings; `path` is the field's path in Turtle-like text."""
+
+    focus: str
+    path: str
+    value: str | None
+    component: str
+    shape: str
+    severity: str  # Violation, Warning or Info
+    limit: str | None = None
+    note: str | None = None  # words that came with it and are not made from a template
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """`sh:ValidationReport` of one record; valid means no result of severity Violation."""
+
+    results: tuple[Result, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        return all(r.severity != "Violation" for r in self.results)
+
+
+@dataclass(slots=True)
+class HarvestReport:
+    """How a run ended. `state`: complete, partial, held or failed."""
+
+    source: str
+    state: str = "failed"
+    seen: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    missing: int = 0
+    withdrawn: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    message: str = ""

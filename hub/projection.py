@@ -1,0 +1,178 @@
+"""The ledger's changes, carried into the graph store and the search index."""
+
+import fcntl
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from hub.errors import Refused
+from hub.graph.base import GraphStore
+from hub.ledger import Ledger, LedgerRecord, canonical
+from hub.namespaces import ADMS, CONCEPT, DCAT, DCT, FOAF, RDF, XSD, graph_iri
+from hub.profile import Profile
+from hub.search.base import Document, SearchIndex
+from hub.search.documents import document
+
+PAGE = 500  # changes or records read at a time
+
+
+def published(record: LedgerRecord, base: str) -> str:
+    """A record's statements with its `dcat:CatalogRecord`, as sorted N-Triples: what its named graph and page say."""
+    entry, about = NamedNode(graph_iri(record.iri)), NamedNode(record.iri)
+    changed = record.changed or record.first_seen
+    triples = {
+        Triple(entry, RDF.type, DCAT.CatalogRecord),
+        Triple(entry, FOAF.primaryTopic, about),
+        Triple(entry, DCT.issued, Literal(record.first_seen.isoformat(timespec="seconds"), datatype=XSD.dateTime)),
+        Triple(entry, DCT.modified, Literal(changed.isoformat(timespec="seconds"), datatype=XSD.dateTime)),
+        Triple(entry, DCT.isPartOf, NamedNode(f"{base}/id/source/{record.source}")),
+        Triple(entry, ADMS.status, CONCEPT[f"record-state/{record.state}"]),
+    }
+    return "".join(
+        sorted(record.graph.splitlines(keepends=True) + canonical(frozenset(triples)).splitlines(keepends=True))
+    )
+
+
+class Projection(Protocol):
+    """One projection: how records become entries of its engine. `name` is its row in the ledger's `position`."""
+
+    name: str
+
+    def position(self) -> int: ...
+    def put(self, records: Sequence[LedgerRecord], position: int) -> None: ...
+    def rebuild(self) -> "AbstractContextManager[Projection]": ...
+
+
+class GraphProjection:
+    """One named graph a record."""
+
+    name = "graph"
+
+    def __init__(self, ledger: Ledger, store: GraphStore, profile: Profile) -> None:
+        self._ledger, self._store, self._profile = ledger, store, profile
+
+    def position(self) -> int:
+        return self._store.position()
+
+    def put(self, records: Sequence[LedgerRecord], position: int) -> None:
+        base = self._ledger.base
+        graphs = {graph_iri(r.iri): published(r, base) if r.served else None for r in records}
+        self._store.apply({**graphs, **self._vocabularies()}, position)
+
+    def _vocabularies(self) -> Mapping[str, str | None]:
+        """The vocabularies' graph where the store holds another edition of them; nothing where it is the same."""
+        name = NamedNode(f"{self._ledger.base}/graph/vocabularies")
+        edition = canonical(frozenset({Triple(name, DCT.identifier, Literal(self._profile.digest))}))
+        if edition in self._store.graph(name.value):
+            return {}
+        return {name.value: edition + self._profile.vocabularies_text}
+
+    @contextmanager
+    def rebuild(self) -> "Iterator[Projection]":
+        with self._store.rebuild() as fresh:
+            yield GraphProjection(self._ledger, fresh, self._profile)
+
+
+class SearchProjection:
+    """One document a cluster, usually of one record."""
+
+    name = "search"
+
+    def __init__(self, ledger: Ledger, index: SearchIndex, profile: Profile) -> None:
+        self._ledger, self._index, self._profile = ledger, index, profile
+
+    def position(self) -> int:
+        return self._index.position()
+
+    def put(self, records: Sequence[LedgerRecord], position: int) -> None:
+        documents: dict[str, Document | None] = {record.iri: None for record in records}
+        for name, members in self._ledger.changes.clusters(records).items():
+            served = [member for member in members if member.served]
+            documents[name] = document(served, self._profile) if served else None
+        self._index.apply(documents, position)
+
+    @contextmanager
+    def rebuild(self) -> "Iterator[Projection]":
+        with self._index.rebuild() as fresh:
+            yield SearchProjection(self._ledger, fresh, self._profile)
+
+
+def catch_up(ledger: Ledger, projection: Projection) -> int:
+    """Carries all changes behind the projection's position into it; how many changes that were."""
+    done = 0
+    while changes := ledger.changes.after(projection.position(), PAGE):
+        records = ledger.changes.records(record for _, record in changes)
+        _put(ledger, projection, records, changes[-1][0])
+        ledger.changes.tell_position(projection.name, changes[-1][0])
+        done += len(changes)
+    return done
+
+
+def rebuild(ledger: Ledger, projection: Projection) -> int:
+    """Makes a projection anew beside the old one, then swaps; how many records it read.
+
+    The head is read first: what changes meanwhile is carried over by the next `catch_up`.
+    """
+    head, after, done = ledger.changes.head(), 0, 0
+    with projection.rebuild() as fresh:
+        while records := ledger.changes.all_records(after, PAGE):
+            after, done = records[-1].id, done + len(records)
+            _put(ledger, fresh, records, 0)
+        fresh.put([], head)
+    ledger.changes.tell_position(projection.name, head)
+    return done
+
+
+def _put(ledger: Ledger, projection: Projection, records: Sequence[LedgerRecord], position: int) -> None:
+    """All records in one commit; where the engine refuses, one by one, and the culprits are set aside."""
+    try:
+        projection.put(records, position)
+    except Refused:
+        before = projection.position()
+        for record in records:
+            try:
+                projection.put([record], before)
+            except Refused as error:
+                ledger.changes.set_aside(projection.name, record.id, str(error))
+        projection.put([], position)
+    else:
+        ledger.changes.projected(projection.name, [record.id for record in records])
+
+
+class Projector:
+    """The one process that writes the embedded stores; whoever holds `$HUB_DATA/projector.lock` is it."""
+
+    def __init__(self, ledger: Ledger, projections: Iterable[Projection]) -> None:
+        self._ledger = ledger
+        self._projections = tuple(projections)
+
+    def catch_up(self) -> int:
+        """Carries all changes over, each projection in a thread of its own; how many in all."""
+        with ThreadPoolExecutor(len(self._projections), thread_name_prefix="project") as threads:
+            return sum(threads.map(lambda projection: catch_up(self._ledger, projection), self._projections))
+
+    def rebuild(self, names: Sequence[str]) -> dict[str, int]:
+        return {p.name: rebuild(self._ledger, p) for p in self._projections if p.name in names}
+
+    def follow(self, stop: threading.Event, seconds: float = 1.0) -> None:
+        """Catches up again and again until `stop` is set."""
+        while not stop.wait(seconds):
+            self.catch_up()
+
+
+@contextmanager
+def projector_lock(data: Path) -> Iterator[bool]:
+    """Whether this process may write the embedded stores; the system gives the right back when a process dies."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "projector.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

@@ -1,0 +1,1 @@
+"""The search index: one document a cluster of records, found in seven languages."""

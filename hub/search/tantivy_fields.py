@@ -1,0 +1,132 @@
+"""The fields of a tantivy index, and a `Document` as one of tantivy's."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from typing import Final
+
+import tantivy
+
+from hub.languages import FALLBACK, LANGUAGES, pick
+from hub.search.analysis import analyzer, folded
+from hub.search.base import WEIGHTS, Document
+from hub.search.dates import seconds
+from hub.search.documents import Declared
+from hub.search.expansion import TEXT_LANGUAGES
+
+POSITION: Final = "position"  # the value of `meta` in the one document that is no record
+# A box must hold one point's latitude and longitude, not those of two points, and tantivy does not keep the values of
+# two fields together; so each point has fields of its own. What lies beyond the last shares that one.
+POINTS: Final = 8
+GAP: Final = 8  # positions between two texts of a field, so that no phrase spans them
+SORTED_CHARACTERS: Final = 80
+LONGEST_KEYWORD: Final = 1000  # characters; tantivy drops a term of more than 65,530 bytes without a word
+
+
+def text_field(weight: str, language: str) -> str:
+    return f"{weight}_{language}"
+
+
+def keyword_field(key: str) -> str:
+    return f"k_{key}"
+
+
+def date_field(key: str) -> str:
+    """Seconds since 1970: tantivy's own dates end in 2262 and begin in 1677."""
+    return f"d_{key}"
+
+
+def number_field(key: str) -> str:
+    return f"n_{key}"
+
+
+def sort_field(language: str) -> str:
+    return f"sort_{language}"
+
+
+def build_schema(declared: Declared) -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("id", "meta"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("seq", stored=True)
+    builder.add_bytes_field("item", stored=True)
+    for weight in WEIGHTS:
+        for language in TEXT_LANGUAGES:
+            # Never used for what we index, which comes as tokens; it has to be one that is always there.
+            builder.add_text_field(text_field(weight, language), tokenizer_name="raw", index_option="position")
+    for key in declared.keywords:
+        builder.add_text_field(keyword_field(key), fast=True, tokenizer_name="raw", index_option="basic")
+    for language in LANGUAGES:
+        builder.add_text_field(sort_field(language), fast=True, tokenizer_name="raw", index_option="basic")
+    for key in declared.dates:
+        builder.add_integer_field(date_field(key), indexed=True, fast=True)
+    for key in declared.numbers:
+        builder.add_float_field(number_field(key), indexed=True, fast=True)
+    for n in range(POINTS):
+        builder.add_float_field(f"lat_{n}", fast=True)
+        builder.add_float_field(f"lon_{n}", fast=True)
+    return builder.build()
+
+
+def digest(declared: Declared) -> str:
+    """Changes with anything that an index holds: fields, terms, the file format."""
+    ours = (declared, TEXT_LANGUAGES, POINTS, GAP, SORTED_CHARACTERS, version("tantivy"), "1")
+    return hashlib.sha256(repr(ours).encode()).hexdigest()
+
+
+def position_document(position: int) -> tantivy.Document:
+    made = tantivy.Document()
+    made.add_text("meta", POSITION)
+    made.add_unsigned("seq", position)
+    return made
+
+
+def indexed(document: Document, declared: Declared) -> tantivy.Document:
+    """Raises ValueError or TypeError where a value does not fit its field."""
+    made = tantivy.Document()
+    made.add_text("id", document.id)
+    made.add_unsigned("seq", document.seq)
+    made.add_bytes("item", json.dumps(document.item, ensure_ascii=False).encode())
+    for weight, texts in document.texts.items():
+        for language, passages in texts.items():
+            made.add_pre_tokenized_text(text_field(weight, language), _tokens(language, passages))
+    _add_values(made, document, declared)
+    for n, (latitude, longitude) in enumerate(document.points):
+        slot = min(n, POINTS - 1)
+        made.add_float(f"lat_{slot}", latitude)
+        made.add_float(f"lon_{slot}", longitude)
+    for language in LANGUAGES:
+        made.add_text(sort_field(language), _sort_title(document, language))
+    return made
+
+
+def _add_values(made: tantivy.Document, document: Document, declared: Declared) -> None:
+    """Values once each: a facet would count a repeated one twice."""
+    for key in declared.keywords:
+        for value in dict.fromkeys(document.keywords.get(key, ())):
+            made.add_text(keyword_field(key), value[:LONGEST_KEYWORD])
+    for key in declared.dates:
+        for second in dict.fromkeys(seconds(text) for text in document.dates.get(key, ())):
+            made.add_integer(date_field(key), second)
+    for key in declared.numbers:
+        for number in dict.fromkeys(document.numbers.get(key, ())):
+            made.add_float(number_field(key), number)
+
+
+def _tokens(language: str, passages: Iterable[str]) -> tantivy.PreTokenizedString:
+    tokens: list[tantivy.Token] = []
+    start = 0
+    for passage in passages:
+        found = analyzer(language).tokens(passage)
+        for token in found:
+            place = start + token.position
+            tokens += [tantivy.Token(term, place, token.start, token.end) for term in token.alternatives]
+        start += len(found) + GAP
+    return tantivy.PreTokenizedString("", tokens)
+
+
+def _sort_title(document: Document, language: str) -> str:
+    titles: Mapping[str, str] = document.item.get("title") or {}
+    text = pick(titles, language)[0] or pick(titles, FALLBACK)[0] or document.id
+    return folded(text.casefold())[:SORTED_CHARACTERS]

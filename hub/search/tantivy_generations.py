@@ -1,0 +1,135 @@
+"""Where a tantivy index lies: a folder with one current generation, which a rebuild replaces as a whole.
+
+The file `current` names the generation's directory and the digest of what it was made for; renaming another file over
+it is the swap. One process writes, held to it by a lock of the system that ends with the process; any number read.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TextIO
+
+import tantivy
+
+from hub.errors import Unavailable
+from hub.search.tantivy_fields import POSITION, position_document
+
+HEAP: Final = 64_000_000  # bytes that the writer fills before it writes a segment; tantivy asks for 15 MB at least
+TRIES: Final = 5
+
+
+class Generation:
+    """One directory of tantivy's; without a directory an empty index in memory, for who finds none."""
+
+    def __init__(self, schema: tantivy.Schema, directory: Path | None) -> None:
+        self.directory = directory
+        self.index = tantivy.Index(schema, str(directory)) if directory else tantivy.Index(schema)
+        # By hand: tantivy would otherwise watch the file in a thread, and show a commit some time after it.
+        self.index.config_reader("manual")
+        self.index.reload()
+        self._writer: tantivy.IndexWriter | None = None
+
+    def commit(self, deleted: Sequence[str], added: Sequence[tantivy.Document], position: int) -> None:
+        """Deletes by id, adds and keeps the position, in one commit; Unavailable where that fails."""
+        try:
+            if self._writer is None:
+                self._writer = self.index.writer(HEAP, 1)
+            for name in deleted:
+                self._writer.delete_documents_by_term("id", name)
+            self._writer.delete_documents_by_term("meta", POSITION)
+            for document in (*added, position_document(position)):
+                self._writer.add_document(document)
+            self._writer.commit()
+        except (ValueError, OSError) as error:
+            self._give_up()
+            raise Unavailable(f"The search index cannot be written: {error}") from error
+        self.index.reload()
+
+    def _give_up(self) -> None:
+        """Forgets what was not committed; the next commit begins with a writer of its own."""
+        with suppress(ValueError, OSError):
+            if self._writer is not None:
+                self._writer.rollback()
+        self.close()
+
+    def close(self) -> None:
+        writer, self._writer = self._writer, None
+        with suppress(ValueError, OSError):
+            if writer is not None:
+                writer.wait_merging_threads()
+
+    def remove(self) -> None:
+        """Takes the directory away; who still reads it has its files open."""
+        self.close()
+        if self.directory is not None:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Generations:
+    """The folder. `digest` stands for what a generation must be made for; one made for another counts as none."""
+
+    def __init__(self, folder: Path, schema: tantivy.Schema, digest: str) -> None:
+        self._folder, self._schema, self._digest = folder, schema, digest
+        self._lock: TextIO | None = None
+
+    def named(self) -> Path | None:
+        """The directory that `current` names."""
+        try:
+            current = json.loads((self._folder / "current").read_text("utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        return self._folder / current["generation"] if current["digest"] == self._digest else None
+
+    def opened(self) -> Generation:
+        """The current generation. Another process may take it away between our look at `current` and the opening."""
+        for _ in range(TRIES):
+            directory = self.named()
+            with suppress(ValueError, OSError):
+                if directory is None or directory.is_dir():
+                    return Generation(self._schema, directory)
+        return Generation(self._schema, None)
+
+    def created(self) -> Generation:
+        directory = self._folder / f"generation-{uuid.uuid4().hex[:12]}"
+        directory.mkdir(parents=True)
+        return Generation(self._schema, directory)
+
+    def install(self, generation: Generation) -> None:
+        """Makes a generation the current one, for this process and all others."""
+        name = generation.directory.name if generation.directory else ""
+        waiting = self._folder / "current.new"
+        with waiting.open("w", encoding="utf-8") as file:
+            file.write(json.dumps({"generation": name, "digest": self._digest}))
+            file.flush()
+            os.fsync(file.fileno())
+        waiting.replace(self._folder / "current")
+
+    def lock(self) -> bool:
+        """Takes the right to write; whether it was taken just now. Unavailable where another process has it."""
+        if self._lock is not None:
+            return False
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = (self._folder / "writing.lock").open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise Unavailable(f"Another process writes the search index in {self._folder}") from error
+        self._lock = lock
+        return True
+
+    def unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def clean(self, kept: Path | None) -> None:
+        """Removes what a killed writer left behind. Only the writer may: another's rebuild looks like a leftover."""
+        for leftover in self._folder.glob("generation-*"):
+            if leftover != kept:
+                shutil.rmtree(leftover, ignore_errors=True)

@@ -1,0 +1,43 @@
+"""A real Oxigraph server on loopback; half a second from nothing."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.processes import free_port, stop, wait_for
+
+MISSING = "The Oxigraph server is missing: .venv/bin/pip install oxigraph"
+
+
+def program() -> str | None:
+    """The server beside the running Python, or on the path."""
+    return shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
+
+
+@dataclass(frozen=True)
+class Oxigraph:
+    url: str  # of queries
+    update_url: str
+    process: subprocess.Popen[bytes]
+
+
+@contextmanager
+def oxigraph(folder: Path) -> Iterator[Oxigraph]:
+    """A server that keeps its data in a folder, so it can be killed and started anew."""
+    command = program()
+    assert command, MISSING
+    folder.mkdir(parents=True, exist_ok=True)
+    host, log = f"127.0.0.1:{free_port()}", folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [command, "serve", "--location", str(folder / "data"), "--bind", host], stdout=output, stderr=output
+        )
+    try:
+        wait_for(f"http://{host}/", process, log)
+        yield Oxigraph(f"http://{host}/query", f"http://{host}/update", process)
+    finally:
+        stop(process)
