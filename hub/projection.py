@@ -4,7 +4,7 @@ import fcntl
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -12,11 +12,14 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from hub.errors import Refused
 from hub.graph.base import GraphStore
+from hub.graph.engines import open_store
 from hub.ledger import Ledger, LedgerRecord, canonical
 from hub.namespaces import ADMS, CONCEPT, DCAT, DCT, FOAF, RDF, XSD, graph_iri
 from hub.profile import Profile
 from hub.search.base import Document, SearchIndex
 from hub.search.documents import document
+from hub.search.engines import open_index
+from hub.settings import Settings
 
 PAGE = 500  # changes or records read at a time
 
@@ -142,6 +145,17 @@ def _put(ledger: Ledger, projection: Projection, records: Sequence[LedgerRecord]
         projection.put([], position)
     else:
         ledger.changes.projected(projection.name, [record.id for record in records])
+
+
+@contextmanager
+def open_projections(settings: Settings, ledger: Ledger, profile: Profile) -> Iterator[tuple[Projection, ...]]:
+    """Both projections on the engines that the settings name; for the process that holds the projector's lock."""
+    with ExitStack() as closing:
+        store = open_store(settings)
+        closing.callback(store.close)
+        index = open_index(settings, profile)
+        closing.callback(index.close)
+        yield GraphProjection(ledger, store, profile), SearchProjection(ledger, index, profile)
 
 
 class Projector:
