@@ -3,7 +3,6 @@
 import json
 import logging
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
@@ -60,21 +59,16 @@ def open_ledger(chosen: Settings) -> Iterator[Ledger]:
 
 @contextmanager
 def projecting(chosen: Settings, ledger: Ledger) -> Iterator[Projector | None]:
-    """Projects in a thread while the block runs, and to the end after it; None where another process does so."""
+    """Projects while the block runs, and to the end after it; None where another process does so."""
     with projector_lock(chosen.data) as ours:
         if not ours:
             yield None
             return
         with open_projections(chosen, ledger, load()) as projections:
-            projector, stop = Projector(ledger, projections), threading.Event()
-            thread = threading.Thread(target=projector.follow, args=(stop, 0.1), name="projector")
-            thread.start()
-            try:
+            projector = Projector(ledger, projections)
+            with projector.following(0.1):
                 yield projector
-            finally:
-                stop.set()
-                thread.join()
-                projector.catch_up()
+            projector.catch_up()
 
 
 @contextmanager

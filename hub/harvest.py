@@ -1,6 +1,7 @@
 """The one loop: pages of a source, each record mapped and validated, appended to the ledger with its checkpoint."""
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -10,11 +11,12 @@ from harvesters import CROSSWALKS, HARVESTERS, crosswalk_digest
 from hub.errors import FetchError, Rejected
 from hub.fetch import Client
 from hub.ledger import NOTHING, Arrival, Known, Ledger, Run, Statements, canonical, checksum
-from hub.model import HarvestReport, Note, Page, RawRecord, Source, ValidationReport
+from hub.model import HarvestReport, Page, RawRecord, Source
 from hub.namespaces import record_iri
 from hub.profile import Profile
 from hub.validation import Validator, report_json, unreadable
 
+log = logging.getLogger(__name__)
 Tell = Callable[[HarvestReport, int | None], None]  # called after each page with the counts and the source's own total
 
 
@@ -41,7 +43,8 @@ def harvest(
                 complete = True
         except FetchError as error:
             report.message = str(error)
-        report.seconds = round(monotonic() - started, 2)
+        report.seconds = round(report.seconds + monotonic() - started, 2)
+        report.disagreements += arrive.disagreements()
         ledger.runs.finish(run, report, dict(source.limits), complete=complete)
     return report
 
@@ -86,6 +89,7 @@ def remap(ledger: Ledger, source: Source, profile: Profile, tell: Tell) -> Harve
             _remap_page(ledger, source, arrive, page, report)
             tell(report, None)
     report.seconds = round(monotonic() - started, 2)
+    report.disagreements = arrive.disagreements()
     return report
 
 
@@ -134,7 +138,7 @@ class Arriving:
                 raise Rejected(raw.problem)
             mapped = self._crosswalk(raw, self._source, record, self._base)
             statements = canonical(mapped.graph)
-            report = self._checked(statements, mapped.notes)
+            report = self.validator.check(statements, mapped.notes, record.value)
         except Rejected as error:
             report = unreadable(str(error), record.value)
         except Exception as error:  # noqa: BLE001
@@ -143,5 +147,9 @@ class Arriving:
         mentions = frozenset(self._ours.findall(statements)) - {record.value}
         return Arrival(raw, record.value, self.mapped_with, statements, report_json(report), report.valid, mentions)
 
-    def _checked(self, statements: Statements, notes: tuple[Note, ...]) -> ValidationReport:
-        return self.validator.check(statements, notes)
+    def disagreements(self) -> int:
+        """How often the two engines told a record differently in this run; the first few go to the log."""
+        told = self.validator.disagreements
+        for words in told.first:
+            log.warning("%s: the validation engines disagree: %s", self._source.key, words)
+        return told.count

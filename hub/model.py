@@ -1,15 +1,21 @@
 """What passes between the rooms, and the two protocols that a partner's system is read through."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 
 from hub.fetch import Client
 
 Graph = frozenset[Triple]
 KINDS = ("practice", "venue", "organisation", "event")
+
+
+def sorted_lines(triples: Iterable[Triple]) -> str:
+    """Triples as sorted N-Triples; cut as bytes, since text also breaks at U+2028, which literals hold unescaped."""
+    lines = bytes(serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True)
+    return b"".join(sorted(lines)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +140,6 @@ class HarvestReport:
     missing: int = 0
     withdrawn: int = 0
     failed: int = 0
+    disagreements: int = 0  # records of which the two validation engines told different results
     seconds: float = 0.0
     message: str = ""

@@ -5,15 +5,18 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode, Triple
+from sqlalchemy.exc import SQLAlchemyError
 
-from hub.errors import Refused
+from hub.errors import HubError, Refused
 from hub.graph.base import GraphStore
 from hub.graph.engines import open_store
-from hub.ledger import Ledger, LedgerRecord, canonical
+from hub.ledger import Ledger, LedgerRecord
+from hub.model import sorted_lines
 from hub.namespaces import ADMS, CONCEPT, DCAT, DCT, FOAF, RDF, XSD, graph_iri
 from hub.profile import Profile
 from hub.search.base import Document, SearchIndex
@@ -31,14 +34,17 @@ def published(record: LedgerRecord, base: str) -> str:
     triples = {
         Triple(entry, RDF.type, DCAT.CatalogRecord),
         Triple(entry, FOAF.primaryTopic, about),
-        Triple(entry, DCT.issued, Literal(record.first_seen.isoformat(timespec="seconds"), datatype=XSD.dateTime)),
-        Triple(entry, DCT.modified, Literal(changed.isoformat(timespec="seconds"), datatype=XSD.dateTime)),
+        Triple(entry, DCT.issued, _moment(record.first_seen)),
+        Triple(entry, DCT.modified, _moment(changed)),
         Triple(entry, DCT.isPartOf, NamedNode(f"{base}/id/source/{record.source}")),
         Triple(entry, ADMS.status, CONCEPT[f"record-state/{record.state}"]),
     }
-    return "".join(
-        sorted(record.graph.splitlines(keepends=True) + canonical(frozenset(triples)).splitlines(keepends=True))
-    )
+    return "".join(sorted(f"{line}\n" for line in (record.graph + sorted_lines(triples)).split("\n") if line))
+
+
+def _moment(time: datetime) -> Literal:
+    """In the canonical form, which stores keep as it is."""
+    return Literal(time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datatype=XSD.dateTime)
 
 
 class Projection(Protocol):
@@ -70,7 +76,7 @@ class GraphProjection:
     def _vocabularies(self) -> Mapping[str, str | None]:
         """The vocabularies' graph where the store holds another edition of them; nothing where it is the same."""
         name = NamedNode(f"{self._ledger.base}/graph/vocabularies")
-        edition = canonical(frozenset({Triple(name, DCT.identifier, Literal(self._profile.digest))}))
+        edition = sorted_lines({Triple(name, DCT.identifier, Literal(self._profile.digest))})
         if edition in self._store.graph(name.value):
             return {}
         return {name.value: edition + self._profile.vocabularies_text}
@@ -96,8 +102,14 @@ class SearchProjection:
         documents: dict[str, Document | None] = {record.iri: None for record in records}
         for name, members in self._ledger.changes.clusters(records).items():
             served = [member for member in members if member.served]
-            documents[name] = document(served, self._profile) if served else None
+            documents[name] = self._document(served) if served else None
         self._index.apply(documents, position)
+
+    def _document(self, members: Sequence[LedgerRecord]) -> Document:
+        try:
+            return document(members, self._profile)
+        except (SyntaxError, ValueError, LookupError, TypeError, ArithmeticError) as error:
+            raise Refused(f"{members[0].iri} makes no document: {type(error).__name__}: {error}") from error
 
     @contextmanager
     def rebuild(self) -> "Iterator[Projection]":
@@ -140,6 +152,7 @@ def _put(ledger: Ledger, projection: Projection, records: Sequence[LedgerRecord]
         for record in records:
             try:
                 projection.put([record], before)
+                ledger.changes.projected(projection.name, [record.id])
             except Refused as error:
                 ledger.changes.set_aside(projection.name, record.id, str(error))
         projection.put([], position)
@@ -159,24 +172,48 @@ def open_projections(settings: Settings, ledger: Ledger, profile: Profile) -> It
 
 
 class Projector:
-    """The one process that writes the embedded stores; whoever holds `$HUB_DATA/projector.lock` is it."""
+    """The one process that writes the embedded stores; whoever holds `$HUB_DATA/projector.lock` is it.
+
+    `troubles` says, by the projection's name, why it cannot go on at the moment; it is tried again.
+    """
 
     def __init__(self, ledger: Ledger, projections: Iterable[Projection]) -> None:
         self._ledger = ledger
         self._projections = tuple(projections)
+        self.troubles: dict[str, str] = {}
 
     def catch_up(self) -> int:
-        """Carries all changes over, each projection in a thread of its own; how many in all."""
+        """Carries all changes over, each projection in a thread of its own; how many in all. Raises Unavailable."""
         with ThreadPoolExecutor(len(self._projections), thread_name_prefix="project") as threads:
             return sum(threads.map(lambda projection: catch_up(self._ledger, projection), self._projections))
 
     def rebuild(self, names: Sequence[str]) -> dict[str, int]:
         return {p.name: rebuild(self._ledger, p) for p in self._projections if p.name in names}
 
-    def follow(self, stop: threading.Event, seconds: float = 1.0) -> None:
-        """Catches up again and again until `stop` is set."""
+    @contextmanager
+    def following(self, seconds: float = 1.0) -> Iterator[None]:
+        """Each projection follows the ledger in a thread of its own while the block runs."""
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=self._follow, args=(projection, stop, seconds), name=f"project-{projection.name}")
+            for projection in self._projections
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+    def _follow(self, projection: Projection, stop: threading.Event, seconds: float) -> None:
         while not stop.wait(seconds):
-            self.catch_up()
+            try:
+                catch_up(self._ledger, projection)
+                self.troubles.pop(projection.name, None)
+            except (HubError, SQLAlchemyError) as error:  # an engine or the database is away; it may come back
+                self.troubles[projection.name] = str(error)
 
 
 @contextmanager

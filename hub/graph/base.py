@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from hub.errors import Refused
+from hub.model import sorted_lines
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
@@ -86,19 +87,13 @@ def statements(name: str, ntriples: str) -> list[Triple]:
         raise Refused(f"{name}: {error}") from error
 
 
-def n_triples(triples: Iterable[Triple]) -> str:
-    """Triples as sorted N-Triples; cut as bytes, since text also breaks at U+2028, which literals hold unescaped."""
-    lines = bytes(serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True)
-    return b"".join(sorted(lines)).decode()
-
-
 def replacement(graphs: Mapping[str, str | None]) -> Iterator[str]:
     """The operations of a SPARQL 1.1 Update that replace or drop the graphs."""
     filled = []
     for name, text in graphs.items():
         yield f"DROP SILENT GRAPH {named(name)}"
         if text:
-            filled.append(f"GRAPH <{name}> {{\n{n_triples(statements(name, text))}}}")
+            filled.append(f"GRAPH <{name}> {{\n{sorted_lines(statements(name, text))}}}")
     if filled:
         yield "INSERT DATA {\n" + "\n".join(filled) + "\n}"
 

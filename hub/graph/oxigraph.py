@@ -20,7 +20,8 @@ from typing import NoReturn, TypeVar
 from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, Store, Triple
 
 from hub.errors import BadRequest, Refused, Unavailable
-from hub.graph.base import POSITION, FreshStore, Row, n_triples, named, replacement, rows_of, statements
+from hub.graph.base import POSITION, FreshStore, Row, named, replacement, rows_of, statements
+from hub.model import sorted_lines
 
 T = TypeVar("T")
 _PREFIX = f"{POSITION}:"
@@ -113,7 +114,7 @@ class OxigraphStore:
 
     def graph(self, name: str) -> str:
         node = NamedNode(name)
-        return self._use(lambda store: n_triples(q.triple for q in store.quads_for_pattern(None, None, None, node)))
+        return self._use(lambda store: sorted_lines(q.triple for q in store.quads_for_pattern(None, None, None, node)))
 
     def count(self) -> int:
         return self._use(lambda store: sum(1 for _ in store.named_graphs())) - len(self._folder.marks)

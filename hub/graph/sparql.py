@@ -25,7 +25,8 @@ from pyoxigraph import (
 )
 
 from hub.errors import BadRequest, Refused, Unavailable
-from hub.graph.base import POSITION, FreshStore, Row, n_triples, named, of_position, replacement, rows_of
+from hub.graph.base import POSITION, FreshStore, Row, named, of_position, replacement, rows_of
+from hub.model import sorted_lines
 
 ROWS: Final = "application/sparql-results+json"
 TRIPLES: Final = "application/n-triples"
@@ -66,7 +67,9 @@ class SparqlStore:
         return frozenset(t for t in triples if not any(map(of_position, t)))
 
     def graph(self, name: str) -> str:
-        return n_triples(self.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(name)} {{ ?s ?p ?o }} }}"))
+        return sorted_lines(
+            self.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {NamedNode(name)} {{ ?s ?p ?o }} }}")
+        )
 
     def count(self) -> int:
         query = f"SELECT (COUNT(DISTINCT ?g) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} {self._ours()} }}"

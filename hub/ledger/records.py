@@ -129,7 +129,7 @@ class Records:
 
     def state(self, iri: str) -> str:
         with self._database.read() as connection:
-            return _by_iri(connection, iri).state
+            return str(_by_iri(connection, iri).state)
 
     def versions(self, iri: str) -> list[Version]:
         """All versions of a record, the newest first."""
@@ -235,7 +235,7 @@ def _append_version(connection: Connection, run_id: int | None, record_id: int, 
         "report": arrival.report,
         "created": datetime.now(UTC),
     }
-    return connection.execute(insert(version).values(**values).returning(version.c.id)).scalar_one()
+    return int(connection.execute(insert(version).values(**values).returning(version.c.id)).scalar_one())
 
 
 def _put_mentions(connection: Connection, record_id: int, entities: frozenset[str]) -> None:

@@ -31,7 +31,7 @@ class Run:
 
 
 def _run(row: Row[Any]) -> Run:
-    report = HarvestReport(**{"source": row.source, "state": row.state, **json.loads(row.report)})
+    report = HarvestReport(**{**json.loads(row.report), "source": row.source, "state": row.state})
     return Run(row.id, row.source, row.state, row.started, row.ended, row.checkpoint, report)
 
 

@@ -3,10 +3,10 @@
 import hashlib
 from typing import NewType
 
-from pyoxigraph import BlankNode, RdfFormat, parse, serialize
+from pyoxigraph import BlankNode, RdfFormat, parse
 
 from hub.errors import Rejected
-from hub.model import Graph
+from hub.model import Graph, sorted_lines
 
 Statements = NewType("Statements", str)
 NOTHING = Statements("")
@@ -20,8 +20,7 @@ def canonical(graph: Graph) -> Statements:
     """
     if any(isinstance(term, BlankNode) for triple in graph for term in (triple.subject, triple.object)):
         raise Rejected("The record's graph holds a blank node; a crosswalk names every node")
-    lines = (serialize(graph, format=RdfFormat.N_TRIPLES) or b"").decode().splitlines()
-    text = "".join(f"{line}\n" for line in sorted(lines))
+    text = sorted_lines(graph)
     try:
         for _ in parse(text, format=RdfFormat.N_QUADS):
             pass

@@ -1,0 +1,63 @@
+"""A portal whose packages a test changes: CKAN's `package_search` over real HTTP."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.model import Source
+from tests.servers.loopback import Answer, Question, Server, serving
+
+ROWS = 3  # packages a page
+JSON = "application/json;charset=utf-8"
+
+
+def package(name: str, title: str = "", **more: Any) -> dict[str, Any]:
+    """A package that makes a valid practice."""
+    return {
+        "id": name,
+        "name": name,
+        "title": title or f"Il tetto di {name}",
+        "notes": f"I vicini di {name} hanno isolato il tetto del teatro.",
+        "license_id": "cc-by-4.0",
+        "metadata_modified": "2026-03-01T10:00:00",
+        **more,
+    }
+
+
+@dataclass
+class Portal:
+    """`packages` by name; `before` is called with each request's start and may answer in the portal's place."""
+
+    server: Server
+    packages: dict[str, dict[str, Any]]
+    before: Callable[[int], Answer | None] = field(default=lambda start: None)
+
+    def source(self, key: str = "portal", **more: Any) -> Source:
+        options = {"page_size": ROWS, **more.pop("options", {})}
+        return Source(key, {"en": "Portal"}, "ITA", "it", "ckan", self.server.url, "ckan", options=options, **more)
+
+    def source_file(self, key: str = "portal") -> str:
+        """The same source as a person writes it."""
+        return (
+            f'key = "{key}"\ntitle = {{ en = "Portal" }}\ncountry = "ITA"\nlanguage = "it"\nprotocol = "ckan"\n'
+            f'format = "ckan"\nurl = "{self.server.url}"\n[options]\npage_size = {ROWS}\n'
+        )
+
+    def answer(self, question: Question) -> Answer | None:
+        start, rows = int(question.query["start"]), int(question.query["rows"])
+        if (instead := self.before(start)) is not None:
+            return instead
+        listed = [self.packages[name] for name in sorted(self.packages)]
+        result = {"count": len(listed), "results": listed[start : start + rows]}
+        return Answer(json.dumps({"success": True, "result": result}), media_type=JSON)
+
+
+@contextmanager
+def open_portal(*names: str) -> Iterator[Portal]:
+    """A portal with a package for each name."""
+    portals: list[Portal] = []
+    with serving(lambda question: portals[0].answer(question)) as server:
+        portals.append(Portal(server, {name: package(name) for name in names}))
+        yield portals[0]

@@ -1,0 +1,248 @@
+"""The ledger's changes reach graph and index, whatever an engine refuses; both can be made anew."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from hub.errors import Unavailable
+from hub.graph.base import GraphStore
+from hub.graph.oxigraph import OxigraphStore
+from hub.graph.sparql import SparqlStore
+from hub.ledger import Arrival, Ledger, LedgerRecord, Statements, canonical
+from hub.model import HarvestReport, RawRecord, Source
+from hub.namespaces import COPED, COUNTRY, DCT, RDF, graph_iri, record_iri
+from hub.profile import load
+from hub.projection import GraphProjection, Projection, Projector, SearchProjection, catch_up, projector_lock, published
+from hub.search.base import Query
+from hub.search.tantivy import TantivyIndex
+from tests.servers import need
+from tests.servers.oxigraph import MISSING, oxigraph, program
+
+BASE = "http://localhost:8000"
+SOURCE = Source("here", {"en": "Here"}, "SWE", "sv", "tabular", "http://127.0.0.1/here.csv", "table")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", BASE)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["embedded", "sparql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GraphStore]:
+    if request.param == "embedded":
+        embedded = OxigraphStore(tmp_path / "graph")
+        yield embedded
+        embedded.close()
+        return
+    need(program() is not None, MISSING)
+    with oxigraph(tmp_path / "server") as server:
+        yield SparqlStore(server.url, server.update_url, f"{BASE}/")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[TantivyIndex]:
+    opened = TantivyIndex(tmp_path / "search", load())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def both(ledger: Ledger, store: GraphStore, index: TantivyIndex) -> list[Projection]:
+    return [GraphProjection(ledger, store, load()), SearchProjection(ledger, index, load())]
+
+
+def arrival(identifier: str, title: str = "", statements: str | None = None) -> Arrival:
+    record = record_iri(BASE, "practice", SOURCE.key, identifier)
+    triples = {
+        Triple(record, RDF.type, COPED.GoodPractice),
+        Triple(record, DCT.title, Literal(title or f"Tak {identifier}", language="sv")),
+        Triple(record, DCT.description, Literal("Ett tak.", language="sv")),
+        Triple(record, DCT.spatial, COUNTRY.SWE),
+    }
+    text = Statements(statements) if statements is not None else canonical(frozenset(triples))
+    return Arrival(RawRecord(identifier, title.encode(), "text/plain"), record.value, "m", text, '{"results":[]}', True)
+
+
+def append(ledger: Ledger, *arrivals: Arrival) -> None:
+    with ledger.runs.begin(SOURCE, resumable=False) as run:
+        report = HarvestReport(SOURCE.key)
+        ledger.records.commit_page(run.id, SOURCE.key, arrivals=arrivals, report=report)
+        ledger.runs.finish(run, report, {}, complete=True)
+
+
+def named(identifier: str) -> str:
+    return record_iri(BASE, "practice", SOURCE.key, identifier).value
+
+
+def found(index: TantivyIndex, q: str = "") -> set[str]:
+    index.reload()
+    return {str(hit.item["id"]).rpartition("/")[2] for hit in index.search(Query(q=q, size=100)).hits}
+
+
+def test_records_reach_graph_and_index(
+    ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]
+) -> None:
+    append(ledger, arrival("a"), arrival("b"))
+    assert Projector(ledger, both).catch_up() == 4
+    record = ledger.changes.record(named("a"))
+    assert store.graph(graph_iri(named("a"))) == published(record, BASE)
+    assert found(index) == {"a", "b"} and found(index, "taken") == {"a", "b"}
+    assert store.position() == index.position() == ledger.changes.head() == 2
+    assert ledger.changes.positions() == {"graph": 2, "search": 2}
+    assert Projector(ledger, both).catch_up() == 0
+
+
+def test_what_is_withdrawn_leaves_both(
+    ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]
+) -> None:
+    append(ledger, arrival("a"), arrival("b"))
+    Projector(ledger, both).catch_up()
+    known = ledger.records.known(SOURCE.key, [arrival("a").raw])
+    ledger.records.commit_page(None, SOURCE.key, deleted=list(known.values()), report=HarvestReport(SOURCE.key))
+    Projector(ledger, both).catch_up()
+    assert store.graph(graph_iri(named("a"))) == "" and found(index) == {"b"}
+
+
+def test_replay_is_harmless(ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]) -> None:
+    append(ledger, arrival("a"), arrival("b"))
+    Projector(ledger, both).catch_up()
+    before = store.graph(graph_iri(named("a")))
+    for projection in both:
+        projection.put([], 0)
+    assert Projector(ledger, both).catch_up() == 4
+    assert store.graph(graph_iri(named("a"))) == before and found(index) == {"a", "b"}
+
+
+def test_a_poison_record_is_set_aside_and_everything_behind_it_goes_on(
+    ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]
+) -> None:
+    """As an older version of the hub may have let one into the ledger: its graph is no N-Triples."""
+    append(ledger, arrival("a"), arrival("poison", statements="<not an iri> <x:p> .\n"), arrival("b"))
+    append(ledger, arrival("c"))
+    Projector(ledger, both).catch_up()
+    assert found(index) == {"a", "b", "c"}
+    assert all(store.graph(graph_iri(named(key))) for key in "abc")
+    assert store.position() == index.position() == ledger.changes.head()
+    aside = {(name, iri): reason for name, iri, reason in ledger.changes.unprojected()}
+    assert set(aside) == {("graph", named("poison")), ("search", named("poison"))}
+    assert all("poison" in reason for reason in aside.values())
+    append(ledger, arrival("poison", "Nu hel"))
+    Projector(ledger, both).catch_up()
+    assert ledger.changes.unprojected() == [] and "poison" in found(index)
+
+
+def test_a_mended_record_is_no_longer_aside_though_another_still_is(ledger: Ledger, both: list[Projection]) -> None:
+    append(ledger, arrival("one", statements="broken\n"), arrival("two", statements="broken\n"))
+    Projector(ledger, both).catch_up()
+    append(ledger, arrival("one", "Nu hel"), arrival("two", "Fortfarande inte", statements="broken\n"))
+    Projector(ledger, both).catch_up()
+    assert {iri for _, iri, _ in ledger.changes.unprojected()} == {named("two")}
+
+
+def test_a_line_separator_in_a_text_breaks_nothing(ledger: Ledger, store: GraphStore, both: list[Projection]) -> None:
+    append(ledger, arrival("a", "Rad\u2028ett\u0085två\x0btre"))
+    Projector(ledger, both).catch_up()
+    assert ledger.changes.unprojected() == []
+    title = f"SELECT ?t {{ <{named('a')}> <{DCT.title.value}> ?t }}"
+    assert [row["t"].value for row in store.select(title)] == ["Rad\u2028ett\u0085två\x0btre"]
+
+
+def test_a_rebuild_equals_what_was_followed(
+    ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]
+) -> None:
+    append(ledger, *(arrival(f"r{n}") for n in range(20)))
+    append(ledger, arrival("r3", "Ett annat tak"))
+    projector = Projector(ledger, both)
+    projector.catch_up()
+    graphs = {named(f"r{n}"): store.graph(graph_iri(named(f"r{n}"))) for n in range(20)}
+    items = [hit.item for hit in index.search(Query(size=100, sort="title")).hits]
+    assert projector.rebuild(("graph", "search")) == {"graph": 20, "search": 20}
+    assert {name: store.graph(graph_iri(name)) for name in graphs} == graphs
+    assert [hit.item for hit in index.search(Query(size=100, sort="title")).hits] == items
+    assert store.position() == index.position() == ledger.changes.head()
+    append(ledger, arrival("new"))
+    projector.catch_up()
+    assert "new" in found(index)
+
+
+def test_the_vocabularies_are_in_the_graph_and_change_with_the_profile(
+    ledger: Ledger, store: GraphStore, both: list[Projection]
+) -> None:
+    append(ledger, arrival("a"))
+    Projector(ledger, both).catch_up()
+    name = f"{BASE}/graph/vocabularies"
+    assert load().digest in store.graph(name) and "record-status/example" in store.graph(name)
+    store.apply({name: f'<{name}> <{DCT.identifier.value}> "older" .\n'}, store.position())
+    append(ledger, arrival("b"))
+    Projector(ledger, both).catch_up()
+    assert load().digest in store.graph(name)
+
+
+class Away:
+    """An engine that does not answer until it is `back`."""
+
+    name = "graph"
+
+    def __init__(self, projection: Projection) -> None:
+        self._projection, self.back = projection, threading.Event()
+
+    def position(self) -> int:
+        if not self.back.is_set():
+            raise Unavailable("http://127.0.0.1:9 does not answer")
+        return self._projection.position()
+
+    def put(self, records: Sequence[LedgerRecord], position: int) -> None:
+        self._projection.put(records, position)
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Projection]:
+        with self._projection.rebuild() as fresh:
+            yield fresh
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(400):
+        if true():
+            return
+        pause.wait(0.025)
+    raise AssertionError("it did not come true in ten seconds")
+
+
+def test_an_engine_that_was_away_is_tried_again_and_holds_nobody_up(
+    ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]
+) -> None:
+    away = Away(both[0])
+    projector = Projector(ledger, [away, both[1]])
+    append(ledger, arrival("a"))
+    with projector.following(0.01):
+        wait_until(lambda: "graph" in projector.troubles and found(index) == {"a"})
+        assert projector.troubles == {"graph": "http://127.0.0.1:9 does not answer"}
+        away.back.set()
+        wait_until(lambda: store.position() == ledger.changes.head() and not projector.troubles)
+
+
+def test_one_process_projects(tmp_path: Path) -> None:
+    with projector_lock(tmp_path) as ours:
+        assert ours
+        with projector_lock(tmp_path) as others:
+            assert not others
+    with projector_lock(tmp_path) as again:
+        assert again
+
+
+def test_a_ledger_record_says_what_the_graph_shows(ledger: Ledger, both: list[Projection]) -> None:
+    """The catalogue record is made at projection: the ledger's own graph holds only what the source said."""
+    append(ledger, arrival("a"))
+    record = ledger.changes.record(named("a"))
+    assert "CatalogRecord" not in record.graph
+    told = published(record, BASE)
+    assert f"<{graph_iri(record.iri)}> <{RDF.type.value}> <http://www.w3.org/ns/dcat#CatalogRecord> ." in told
+    assert NamedNode(f"{BASE}/id/source/here").value in told
+    assert catch_up(ledger, both[0]) == 1
