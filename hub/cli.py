@@ -2,22 +2,25 @@
 
 import json
 import logging
+import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from harvesters.samples.server import serve as serve_samples
 from harvesters.source_files import SOURCES, load_sources
-from hub.errors import BadRequest, HubError
+from hub.errors import BadRequest, HubError, LedgerError
 from hub.fetch import Client
 from hub.harvest import Tell, harvest, remap
 from hub.languages import FALLBACK, LANGUAGES
@@ -29,6 +32,16 @@ from hub.settings import Settings
 from hub.validation import Validator
 from hub.web.app import create_app
 
+SAMPLES = SOURCES.parent / "samples" / "sources"
+THINGS_TO_TRY = """
+[bold]The portal is at {address}[/bold] (Ctrl-C ends it). Three things to try:
+  1. Ask in Hungarian, find in seven languages: {address}/hu/?q=energiaközösség
+  2. A record as linked data:
+     curl -LH 'Accept: text/turtle' {address}/id/practice/sample-fr/green-kommon
+  3. SPARQL:
+     curl {address}/sparql -H 'Accept: text/csv' --data-urlencode \\
+       'query=SELECT ?title {{ ?practice <http://purl.org/dc/terms/title> ?title }} LIMIT 10'
+"""
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Co-ped Hub: harvest, check, serve.")
 screen = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -36,7 +49,13 @@ Keys = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="S
 
 
 def settings() -> Settings:
-    return Settings()
+    """The settings of the environment; BadRequest names one that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"HUB_{str(first['loc'][-1]).upper()}"
+        raise BadRequest(name, first["input"], first["msg"].removeprefix("Input should be ")) from error
 
 
 def sources_of(chosen: Settings, keys: Sequence[str] | None) -> list[Source]:
@@ -74,7 +93,12 @@ def projecting(chosen: Settings, ledger: Ledger) -> Iterator[Projector | None]:
 @contextmanager
 def bars() -> Iterator[Any]:
     """A progress bar for each source, on a screen; silent elsewhere."""
-    columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[outcome]}"))
+    columns = (
+        TextColumn("{task.description:>12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[outcome]}"),
+    )
     with Progress(*columns, TimeElapsedColumn(), console=screen) as progress:
 
         def bar_of(source: Source) -> Tell:
@@ -101,10 +125,15 @@ def print_reports(reports: Sequence[HarvestReport], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"runs": [asdict(report) for report in reports]}, ensure_ascii=False))
         return
-    names = ("source", "state", "seen", "created", "changed", "unchanged", "quarantined", "missing", "withdrawn", "failed")
-    table = Table(*names, "seconds", "message")
-    for report in reports:
-        table.add_row(*(str(value) for value in (*(getattr(report, n) for n in names), report.seconds, report.message)))
+    counts = ("seen", "created", "changed", "unchanged", "quarantined", "missing", "withdrawn", "failed", "seconds")
+    rows = [(r.source, r.state, *(getattr(r, count) for count in counts), r.message) for r in reports]
+    print_table(("source", "state", *counts, "message"), rows)
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    table = Table(*heads)
+    for row in rows:
+        table.add_row(*map(str, row))
     Console().print(table)
 
 
@@ -128,7 +157,10 @@ def harvest_all(chosen: Settings, sources: Sequence[Source], limit: int | None, 
     with open_ledger(chosen) as ledger, projecting(chosen, ledger), nullcontext() if quiet else bars() as bar_of:
         for source in sources:
             tell = bar_of(source) if bar_of else _silent
-            reports.append(harvest(ledger, source, client_of(chosen, source), profile, tell, limit))
+            try:
+                reports.append(harvest(ledger, source, client_of(chosen, source), profile, tell, limit))
+            except LedgerError as error:  # another process harvests it; the others go on
+                reports.append(HarvestReport(source.key, message=str(error)))
     return reports
 
 
@@ -167,22 +199,27 @@ def sources_command(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"sources": rows}, ensure_ascii=False, default=str))
         return
-    table = Table("source", "title", "protocol", "records", "last run")
-    for row in rows:
-        records = ", ".join(f"{count} {state}" for state, count in sorted(row["records"].items()))
-        run = row["last_run"]
-        table.add_row(row["source"], row["title"], row["protocol"], records, f"{run['state']}, {run['started']:%Y-%m-%d %H:%M}" if run else "never")
-    Console().print(table)
+    print_table(("source", "title", "protocol", "records", "last run"), [_source_row(row) for row in rows])
+
+
+def _source_row(row: Mapping[str, Any]) -> Sequence[str]:
+    records = ", ".join(f"{count} {state}" for state, count in sorted(row["records"].items()))
+    run = row["last_run"]
+    last = f"{run['state']}, {run['started']:%Y-%m-%d %H:%M}" if run else "never"
+    return row["source"], row["title"], row["protocol"], records, last
 
 
 def _last_run(ledger: Ledger, key: str) -> dict[str, Any] | None:
-    latest = ledger.runs.latest(key, 1)
-    return {"state": latest[0].state, "started": latest[0].started, "message": latest[0].report.message} if latest else None
+    for run in ledger.runs.latest(key, 1):
+        return {"state": run.state, "started": run.started, "message": run.report.message}
+    return None
 
 
 @app.command("runs")
 def runs_command(
-    release: Annotated[int | None, typer.Option(help="Believe this held run: what it did not list goes missing.")] = None,
+    release: Annotated[
+        int | None, typer.Option(help="Believe this held run: what it did not list goes missing.")
+    ] = None,
     refuse: Annotated[int | None, typer.Option(help="Do not believe this held run.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -202,10 +239,8 @@ def _print_runs(ledger: Ledger, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"runs": [{"id": run.id, **asdict(run.report)} for run in runs]}, ensure_ascii=False))
         return
-    table = Table("run", "source", "state", "started", "seen", "message")
-    for run in runs:
-        table.add_row(str(run.id), run.source, run.state, f"{run.started:%Y-%m-%d %H:%M}", str(run.report.seen), run.report.message)
-    Console().print(table)
+    rows = [(r.id, r.source, r.state, f"{r.started:%Y-%m-%d %H:%M}", r.report.seen, r.report.message) for r in runs]
+    print_table(("run", "source", "state", "started", "seen", "message"), rows)
 
 
 @app.command("rebuild")
@@ -258,21 +293,24 @@ def run_server(chosen: Settings) -> None:
 @app.command("demo")
 def demo_command() -> None:
     """Harvest the six sample partner sources and serve the portal."""
+    chosen = settings()
+    _refuse_taken_port(chosen)
     with serve_samples() as samples:
-        chosen = settings().model_copy(
-            update={"samples_url": samples.url, "allowed_hosts": "127.0.0.1", "sources": SOURCES.parent / "samples" / "sources"}
-        )
-        reports = harvest_all(chosen, sources_of(chosen, None), None, quiet=False)
-        print_reports(reports, as_json=False)
-        address = f"http://{'localhost' if chosen.host in ('127.0.0.1', '0.0.0.0') else chosen.host}:{chosen.port}"  # noqa: S104
-        screen.print(
-            f"\n[bold]The portal is at {address}[/bold] (Ctrl-C ends it). Three things to try:\n"
-            f"  1. Search in Hungarian, find in seven languages: {address}/hu/?q=energiaközösség\n"
-            f"  2. A record as linked data: curl -LH 'Accept: text/turtle' {address}/id/practice/sample-fr/green-kommon\n"
-            f"  3. SPARQL: curl {address}/sparql --data-urlencode 'query=SELECT ?t {{ ?p a <https://w3id.org/co-ped/ns#GoodPractice>;"
-            " <http://purl.org/dc/terms/title> ?t } LIMIT 5'\n"
-        )
-        run_server(chosen)
+        own = {"samples_url": samples.url, "allowed_hosts": "127.0.0.1", "sources": SAMPLES}
+        demo = chosen.model_copy(update=own)
+        print_reports(harvest_all(demo, sources_of(demo, None), None, quiet=False), as_json=False)
+    screen.print(THINGS_TO_TRY.format(address=chosen.base), soft_wrap=True, highlight=False)
+    run_server(chosen)
+
+
+def _refuse_taken_port(chosen: Settings) -> None:
+    """Says so before the harvest, not behind it."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((chosen.host, chosen.port))
+        except OSError as error:
+            raise BadRequest("HUB_PORT", chosen.port, f"a free port on {chosen.host} ({error.strerror})") from error
 
 
 def main() -> None:
@@ -281,5 +319,12 @@ def main() -> None:
     try:
         app()
     except HubError as error:
-        screen.print(f"[bold red]{error.title}.[/bold red] {error}", soft_wrap=True)
-        sys.exit(1)
+        complain(error.title, error)
+    except (SQLAlchemyError, OSError) as error:
+        complain("The hub cannot go on", error)
+
+
+def complain(title: str, error: Exception) -> NoReturn:
+    words = f"{title}. {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+    screen.print(words, style="bold red", soft_wrap=True, highlight=False, markup=False)
+    sys.exit(1)

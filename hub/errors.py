@@ -2,21 +2,30 @@
 
 
 class HubError(Exception):
-    """A failure that a person can act on; `str()` of it is fit to be shown."""
+    """A failure that a person can act on; `str()` of it is fit to be shown.
+
+    Where values are given, `message` is a template that they fill; the catalogues know it unfilled.
+    """
 
     status = 500
     title = "The hub could not do this"
 
+    def __init__(self, message: str = "", **values: object) -> None:
+        super().__init__(message.format(**values) if values else message)
+        self.message, self.values = message, values
+
 
 class BadRequest(HubError):
-    """A parameter that cannot be used: names it, the value given and what is allowed."""
+    """A parameter that cannot be used: names it, the value given and what is allowed (which may be a template)."""
 
     status = 400
     title = "A parameter is not valid"
 
-    def __init__(self, parameter: str, value: object, allowed: str) -> None:
-        super().__init__(f"{parameter}: {str(value)[:200]!r} is not valid; allowed: {allowed}")
-        self.parameter, self.value, self.allowed = parameter, str(value)[:200], allowed
+    def __init__(self, parameter: str, value: object, allowed: str, **values: object) -> None:
+        self.parameter, self.value = parameter, str(value)[:200]
+        self.allowed = allowed.format(**values) if values else allowed
+        super().__init__(f"{parameter}: {self.value!r} is not valid; allowed: {self.allowed}")
+        self.message, self.values = allowed, values
 
 
 class NotFound(HubError):

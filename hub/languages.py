@@ -3,9 +3,12 @@
 import gettext
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 from typing import Final
 
 from babel.core import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from hub.settings import resource
 
@@ -39,6 +42,23 @@ def pick(texts: Mapping[str, str], language: str) -> tuple[str, str]:
 
 
 @cache
+def locale_of(language: str) -> Locale:
+    """How dates, numbers and names are written; the partner that reads German is in Austria (Jänner, not Januar)."""
+    return Locale.parse("de_AT" if language == "de" else language)
+
+
+def language_name(tag: str, language: str) -> str:
+    """What a language is called in another; the tag itself where nobody has a name for it."""
+    return str(locale_of(language).languages.get(tag.partition("-")[0].lower(), tag))
+
+
+@cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The interface's words in a language; English is the source language and needs no catalogue."""
-    return gettext.translation("hub", resource("locales"), [language], fallback=True)
+    """The interface's words in a language, read from `hub.po`; English is their source and needs no catalogue."""
+    if language == FALLBACK:
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    with (resource("locales") / language / "LC_MESSAGES" / "hub.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -75,10 +75,10 @@ class GraphProjection:
 
     def _vocabularies(self) -> Mapping[str, str | None]:
         """The vocabularies' graph where the store holds another edition of them; nothing where it is the same."""
-        name = NamedNode(f"{self._ledger.base}/graph/vocabularies")
-        edition = sorted_lines({Triple(name, DCT.identifier, Literal(self._profile.digest))})
-        if edition in self._store.graph(name.value):
+        name, digest = NamedNode(f"{self._ledger.base}/graph/vocabularies"), Literal(self._profile.digest)
+        if self._store.select(f"SELECT ?p {{ GRAPH {name} {{ {name} ?p {digest} }} }}"):
             return {}
+        edition = sorted_lines({Triple(name, DCT.identifier, digest)})
         return {name.value: edition + self._profile.vocabularies_text}
 
     @contextmanager

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.portal import Portal
+from tests.portal import Portal, toml
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
@@ -19,7 +19,7 @@ def portal_environment(data: Path, portal: Portal, **more: str) -> dict[str, str
     """A hub whose one source is that portal."""
     sources = data / "sources"
     sources.mkdir(parents=True, exist_ok=True)
-    (sources / "portal.toml").write_text(portal.source_file(), "utf-8")
+    (sources / "portal.toml").write_text(toml(portal.source()), "utf-8")
     return environment(data, HUB_SOURCES=str(sources), HUB_ALLOWED_HOSTS=portal.server.host, **more)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hub.model import Source
@@ -26,6 +26,18 @@ def package(name: str, title: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
+def toml(source: Source) -> str:
+    """The source as a person writes it into a file."""
+    told = {k: v for k, v in asdict(source).items() if v}
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in told.items())
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + " }"
+    return json.dumps(value)
+
+
 @dataclass
 class Portal:
     """`packages` by name; `before` is called with each request's start and may answer in the portal's place."""
@@ -37,13 +49,6 @@ class Portal:
     def source(self, key: str = "portal", **more: Any) -> Source:
         options = {"page_size": ROWS, **more.pop("options", {})}
         return Source(key, {"en": "Portal"}, "ITA", "it", "ckan", self.server.url, "ckan", options=options, **more)
-
-    def source_file(self, key: str = "portal") -> str:
-        """The same source as a person writes it."""
-        return (
-            f'key = "{key}"\ntitle = {{ en = "Portal" }}\ncountry = "ITA"\nlanguage = "it"\nprotocol = "ckan"\n'
-            f'format = "ckan"\nurl = "{self.server.url}"\n[options]\npage_size = {ROWS}\n'
-        )
 
     def answer(self, question: Question) -> Answer | None:
         start, rows = int(question.query["start"]), int(question.query["rows"])

@@ -41,15 +41,16 @@ _ELIDED = "l d un dell all nell sull dall coll quell bell sant gl v c j m n s t 
 _LEANING = "s t d ll re ve m"
 
 _LETTER = r"[^\W_]"
-_INNER = rf"(?:{_LETTER}|[\u0300-\u036f\u00ad\u200c])"
+_MARK = "[\u0300-\u036f\u00ad\u200c]"
 _APOSTROPHE = "['’ʼ‘]"
-_PART = re.compile(f"{_LETTER}{_INNER}*")
-_JOINED = rf"(?:[-‐‑/&]|(?<=\d)[.,](?=\d)){_LETTER}"
+_JOINT = r"(?:[-‐‑/&]|(?<=\d)[.,](?=\d))"
+_WORD = rf"{_LETTER}+(?:{_MARK}+{_LETTER}*)*"
+_PART = re.compile(_WORD)
 # A run is a word, or several joined by hyphens and the like; what leans on a word matches as no run.
 _RUN = re.compile(
     rf"(?:{_ELIDED.replace(' ', '|')})(?={_APOSTROPHE}{_LETTER})"
-    rf"|(?<={_LETTER}{_APOSTROPHE})(?:{_LEANING.replace(' ', '|')})(?!{_INNER}|{_JOINED})"
-    rf"|(?P<run>{_LETTER}{_INNER}*(?:{_JOINED}{_INNER}*)*)",
+    rf"|(?<={_LETTER}{_APOSTROPHE})(?:{_LEANING.replace(' ', '|')})(?!{_LETTER}|{_MARK}|{_JOINT}{_LETTER})"
+    rf"|(?P<run>{_WORD}(?:{_JOINT}{_WORD})*)",
     re.IGNORECASE,
 )
 _INVISIBLE = re.compile("[\u00ad\u200c]")
@@ -112,7 +113,7 @@ class Analyzer:
         return list(self._tokens(text))
 
     def terms(self, text: str) -> list[Terms]:
-        """The alternatives of the tokens alone, in a third of the time."""
+        """The alternatives of the tokens alone: what indexing needs, in a third of the time."""
         return [part.alternatives for run in _RUN.findall(text) if run for part in self._parts(run)]
 
     def _tokens(self, text: str) -> Iterator[Token]:

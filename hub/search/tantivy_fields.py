@@ -118,11 +118,10 @@ def _tokens(language: str, passages: Iterable[str]) -> tantivy.PreTokenizedStrin
     tokens: list[tantivy.Token] = []
     start = 0
     for passage in passages:
-        found = analyzer(language).tokens(passage)
-        for token in found:
-            place = start + token.position
-            tokens += [tantivy.Token(term, place, token.start, token.end) for term in token.alternatives]
-        start += len(found) + GAP
+        words = analyzer(language).terms(passage)
+        # Where in the text they stand is not kept by an index.
+        tokens += [tantivy.Token(term, place, 0, 0) for place, terms in enumerate(words, start) for term in terms]
+        start += len(words) + GAP
     return tantivy.PreTokenizedString("", tokens)
 
 

@@ -2,17 +2,36 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from hub.errors import BadRequest, HubError
+from hub.errors import BadRequest, HubError, NotFound, Unavailable
 from hub.languages import LANGUAGES, catalogue, negotiate
 
 log = logging.getLogger(__name__)
+N_: Final = str  # marks what the catalogues translate
+RETRY_AFTER: Final = "5"  # seconds
+PROGRAMS: Final = ("/api/", "/sparql", "/health/")  # addresses for programs: no page, whatever they say they accept
+# What the framework's own checks allow, by their name and the limit that they tell.
+CHECKS: Final[Mapping[str, tuple[str, str]]] = {
+    "int_parsing": (N_("a whole number"), ""),
+    "greater_than_equal": (N_("at least {limit}"), "ge"),
+    "less_than_equal": (N_("at most {limit}"), "le"),
+    "string_too_long": (N_("at most {limit} characters"), "max_length"),
+}
+
+
+class WrongMethod(HubError):
+    status = 405
+    title = "This address does not take that method"
+
+
+class Unforeseen(HubError):
+    title = "Something went wrong here"
 
 
 def language_of(request: Request) -> str:
@@ -22,48 +41,65 @@ def language_of(request: Request) -> str:
     return next((code for code in (first, asked) if code in LANGUAGES), negotiate(request.headers.get("accept-language")))
 
 
-def problem(request: Request, status: int, title: str, detail: str, more: Mapping[str, Any] | None = None) -> Response:
+def details(error: HubError, path: str, language: str) -> dict[str, Any]:
+    """The problem's members; of a parameter also its name, its value and what is allowed."""
+    words = catalogue(language)
+    told = words.gettext(error.message) if error.message else ""
+    told = told.format(**error.values) if error.values else told
+    more: dict[str, str] = {}
+    if isinstance(error, BadRequest):
+        more = {"parameter": error.parameter, "value": error.value, "allowed": told}
+        told = words.gettext("{parameter}: “{value}” is not valid; allowed: {allowed}").format(**more)
+    title = words.gettext(error.title)
+    return {"type": "about:blank", "title": title, "status": error.status, "detail": told, "instance": path, **more}
+
+
+def answer(request: Request, error: HubError) -> Response:
     """One problem; a browser gets it as a page of the portal."""
-    language = language_of(request)
-    body = {"type": "about:blank", "title": catalogue(language).gettext(title), "status": status, "detail": detail}
-    body |= {"instance": request.url.path, **(more or {})}
+    language, path = language_of(request), request.url.path
+    body = details(error, path, language)
     headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
-    accept = request.headers.get("accept", "")
-    if "text/html" in accept and not request.url.path.startswith(("/api/", "/sparql")):
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = RETRY_AFTER
+    if "text/html" in request.headers.get("accept", "") and not path.startswith(PROGRAMS):
         page: Response = request.app.state.problem_page(request, language, body)
         page.headers.update(headers)
         return page
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    return JSONResponse(body, error.status, headers, media_type="application/problem+json")
 
 
 def _hub_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HubError)
-    detail, more = str(error), {}
-    if isinstance(error, BadRequest):
-        frame = catalogue(language_of(request)).gettext("{parameter}: “{value}” is not valid; allowed: {allowed}")
-        more = {"parameter": error.parameter, "value": error.value, "allowed": error.allowed}
-        detail = frame.format(**more)
     if error.status >= 500:
         log.warning("%s: %s", request.url.path, error)
-    return problem(request, error.status, error.title, detail, more)
+    return answer(request, error)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
+    """What the router finds: no such address, or not with that method."""
     assert isinstance(error, HTTPException)
-    title = {404: "There is nothing here", 405: "This address does not take that method"}.get(error.status_code, "")
-    return problem(request, error.status_code, title or str(error.detail), f"{request.method} {request.url.path}")
+    method, path = request.method, request.url.path
+    if error.status_code == 404:
+        return answer(request, NotFound("There is no page at {path}", path=path))
+    if error.status_code != 405:
+        return _unforeseen(request, error)
+    told = answer(request, WrongMethod("{method} is not answered at {path}", method=method, path=path))
+    told.headers.update(error.headers or {})
+    return told
 
 
 def _bad_parameters(request: Request, error: Exception) -> Response:
+    """The first parameter that the framework refuses."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    name = str(first["loc"][-1])
-    return _hub_error(request, BadRequest(name, first.get("input", ""), str(first["msg"])))
+    allowed, limit = CHECKS.get(first["type"], (str(first["msg"]), ""))
+    values = {"limit": first["ctx"][limit]} if limit else {}
+    return answer(request, BadRequest(str(first["loc"][-1]), first.get("input", ""), allowed, **values))
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(request, 500, "Something went wrong here", "The hub noted it. Please try again later.")
+    return answer(request, Unforeseen("The hub noted it. Please try again later."))
 
 
 def install(app: FastAPI) -> None:

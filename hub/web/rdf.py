@@ -1,7 +1,8 @@
 """Statements in the formats that readers ask for, and the choice among them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from pyoxigraph import RdfFormat, parse, serialize
@@ -17,36 +18,36 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     "nt": "application/n-triples",
 }
 HTML: Final = "text/html"
+OFFERED: Final = {**{media_type: name for name, media_type in MEDIA_TYPES.items()}, HTML: "html"}
 _FORMATS: Final = {"ttl": RdfFormat.TURTLE, "rdf": RdfFormat.RDF_XML, "nt": RdfFormat.N_TRIPLES}
 _PREFIXES: Final = {name: str(namespace) for name, namespace in PREFIXES.items()}
 
 
-def accepted(accept: str | None, offered: Mapping[str, str]) -> str:
-    """The key of the offered media type that an Accept header likes best (RFC 9110 §12.5.1); the first where it is silent.
+def preferred(accept: str | None, offered: Mapping[str, str]) -> list[str]:
+    """The offered media types that an Accept header takes (RFC 9110 §12.5.1), the dearest first, by what they stand for.
 
-    Raises NotAcceptable, naming what is offered.
+    `offered` is media type → name, our own preference first. Raises NotAcceptable, naming what is offered.
     """
-    ranges = []
-    for part in (accept or "*/*").split(","):
+    ranges = dict(_ranges(accept or "*/*"))
+
+    def liking(media_type: str) -> float:
+        """The quality that the most specific range gives."""
+        group = media_type.partition("/")[0]
+        return next((ranges[r] for r in (media_type, f"{group}/*", "*/*") if r in ranges), 0.0)
+
+    liked = sorted((t for t in offered if liking(t) > 0), key=lambda t: (-liking(t), t not in ranges))
+    if not liked:
+        served = ", ".join(offered)
+        raise NotAcceptable("Accept: {accept} is not served here; served are {types}", accept=accept, types=served)
+    return list(dict.fromkeys(offered[media_type] for media_type in liked))
+
+
+def _ranges(accept: str) -> Iterator[tuple[str, float]]:
+    for part in accept.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        try:
-            ranges.append((name, float(quality)))
-        except ValueError:
-            continue
-
-    def liking(media_type: str) -> tuple[float, int]:
-        """The quality that the most specific range gives a media type, and how specific it is."""
-        group = media_type.split("/")[0]
-        for specific, wanted in enumerate((media_type, f"{group}/*", "*/*")):
-            if (found := [q for name, q in ranges if name == wanted]) and max(found) > 0:
-                return max(found), -specific
-        return 0.0, -9
-
-    best = max(offered, key=lambda key: liking(offered[key]))
-    if liking(offered[best])[0] == 0:
-        raise NotAcceptable(f"Accept: {accept!r} is not served here; served are {', '.join(offered.values())}")
-    return best
+        with suppress(ValueError):
+            yield name, float(quality)
 
 
 def render(statements: str, extension: str, context_url: str, context: Mapping[str, Any]) -> bytes:

@@ -1,38 +1,90 @@
-"""What the server keeps open: the ledger, the index to read, the query workers, and the thread that projects."""
+"""What the server keeps open, one a process, and the plain words that pages and the API show for its keys."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from time import monotonic
+from typing import Any, Final
 
 from fastapi import Request
-from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
-from hub.ledger import Ledger
+from hub.errors import NotFound
+from hub.graph.answers import Queries
+from hub.languages import language_name, pick
+from hub.ledger import Ledger, LedgerRecord
 from hub.profile import Profile, load
+from hub.search.base import SearchIndex
+from hub.search.engines import open_index
 from hub.settings import Settings
+from hub.web.projecting import Projecting
+
+FRESH: Final = 5.0  # seconds that the sources' titles are kept
 
 
 class Serving:
-    """Everything that a route asks; one a process."""
+    """Everything that a route asks."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, ledger: Ledger, index: SearchIndex, projecting: Projecting) -> None:
+        self.settings, self.ledger, self.index, self.projecting = settings, ledger, index, projecting
         self.profile: Profile = load()
-        self.ledger = Ledger(settings.ledger_url, settings.base)
-        self._stop = threading.Event()
+        self._sources: Mapping[str, Mapping[str, Any]] = {}
+        self._looked, self._looking = float("-inf"), threading.Lock()
 
-    def mentioned(self, entity: str) -> str:
-        """What records say of an entity that has no record of its own, as N-Triples; "" where none speaks of it."""
-        lines: set[str] = set()
-        for record in self.ledger.changes.mentioning(entity):
-            lines |= {line for line in record.graph.splitlines() if line.startswith(f"<{entity}> ")}
-            lines.add(f"<{record.iri}> <http://purl.org/dc/terms/references> <{entity}> .")
-        return "".join(f"{line}\n" for line in sorted(lines))
+    @property
+    def base(self) -> str:
+        return self.ledger.base
+
+    @property
+    def queries(self) -> Queries:
+        """SPARQL for strangers. Raises Unavailable."""
+        return self.projecting.queries
+
+    def iri(self, kind: str, source: str, key: str) -> str:
+        return f"{self.base}/id/{kind}/{source}/{key}"
+
+    def record_or_none(self, iri: str) -> LedgerRecord | None:
+        try:
+            return self.ledger.changes.record(iri)
+        except NotFound:
+            return None
+
+    def sources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The declarations of all sources by key, some seconds old at most."""
+        with self._looking:
+            if monotonic() - self._looked > FRESH:
+                self._sources, self._looked = self.ledger.runs.sources(), monotonic()
+            return self._sources
+
+    def source_title(self, key: str, language: str) -> str:
+        return pick(self.sources().get(key, {}).get("title", {}), language)[0] or key
+
+    def word(self, key: str, value: str, language: str) -> str:
+        """What a person reads for the value of a filter: a concept's label, a kind's, a source's or a language's name."""
+        if key == "kind":
+            return pick(self.profile.kinds[value].names, language)[0]
+        if key == "source":
+            return self.source_title(value, language)
+        return language_name(value, language) if key == "language" else self.profile.label(value, language)
+
+    def filter_of(self, concept: str) -> tuple[str, str] | None:
+        """(parameter, value) that searches for a concept; None where no facet has it."""
+        known = self.profile.concepts.get(concept)
+        field = next((f for f in self.profile.facets if known and f.scheme == known.scheme), None)
+        return (field.key, known.notation) if field and known else None
+
+
+@contextmanager
+def open_serving(settings: Settings) -> Iterator[Serving]:
+    """Opens all that is needed, and closes it in the other order."""
+    with ExitStack() as closing:
+        ledger = Ledger(settings.ledger_url, settings.base)
+        closing.callback(ledger.close)
+        index = open_index(settings, load())
+        closing.callback(index.close)
+        projecting = closing.enter_context(Projecting(settings, ledger, index, load()))
+        yield Serving(settings, ledger, index, projecting)
 
 
 def serving_of(request: Request) -> Serving:
     serving: Serving = request.app.state.serving
     return serving
-
-
-__all__ = ["ExitStack", "Iterator", "NamedNode", "RdfFormat", "contextmanager", "parse", "serialize"]
