@@ -1,24 +1,29 @@
 """The part of a page's graph that is one record's own, and its bytes: the same for equal content at every fetch."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from harvesters.rdf import term_text
-from hub.namespaces import RDF, SKOS, Namespace
+from hub.namespaces import DCT, FOAF, RDF, RDFS, SKOS
 
 Node = NamedNode | BlankNode
 About = Mapping[Node, list[Triple]]
 MOST_HOPS = 3
 MOST_STATEMENTS = 10_000
 _ROUNDS = 16
-_RDFS = Namespace("http://www.w3.org/2000/01/rdf-schema#")
 # They lead from a record into a vocabulary, which a page may describe whole.
 _NOT_FOLLOWED = frozenset(
-    {RDF.type, _RDFS.isDefinedBy, _RDFS.subClassOf}
+    {RDF.type, RDFS.isDefinedBy, RDFS.subClassOf}
     | {SKOS[name] for name in ("inScheme", "topConceptOf", "hasTopConcept", "broader", "narrower", "related", "member")}
+)
+_NAMES = frozenset(
+    (
+        *(RDF.type, DCT.identifier, DCT.title, FOAF.name, RDFS.label, SKOS.prefLabel),
+        *(NamedNode(f"http{s}://schema.org/{name}") for s in ("", "s") for name in ("identifier", "name")),
+    )
 )
 
 
@@ -33,11 +38,11 @@ def by_subject(triples: Iterable[Triple]) -> dict[Node, list[Triple]]:
     return about
 
 
-def own_part(root: Node, about: About, fences: Collection[Node]) -> list[Triple]:
+def own_part(root: Node, about: About, fences: Mapping[Node, bool]) -> list[Triple]:
     """The statements of `root`, of the blank nodes behind it, and of what it embeds: IRIs up to three hops away.
 
-    `fences` are other records and catalogues, which are linked to and not embedded; a blank one can not even be
-    linked to. Raises TooLarge.
+    `fences` are other records and catalogues, which are linked to and not embedded. True: the link brings the names of
+    what it leads to, as of a venue. False: it does not, and to a blank node it leads nowhere. Raises TooLarge.
     """
     part: list[Triple] = []
     done: set[Node] = set()
@@ -50,17 +55,28 @@ def own_part(root: Node, about: About, fences: Collection[Node]) -> list[Triple]
         for triple in about.get(node, ()):
             target = triple.object
             is_fenced = target in fences and target != root
-            if is_fenced and isinstance(target, BlankNode):
-                continue
-            part.append(triple)
+            part += _link(triple, about, fences) if is_fenced else [triple]
             if len(part) > MOST_STATEMENTS:
                 raise TooLarge
+            if is_fenced:
+                continue
             if isinstance(target, BlankNode):
                 ahead.appendleft((target, hops))  # behind a blank node nothing is farther away
-            elif isinstance(target, NamedNode) and not is_fenced and hops < MOST_HOPS:
-                if triple.predicate not in _NOT_FOLLOWED and target in about:
-                    ahead.append((target, hops + 1))
+            elif isinstance(target, NamedNode) and target in about and hops < MOST_HOPS and _leads_on(triple):
+                ahead.append((target, hops + 1))
     return part
+
+
+def _leads_on(triple: Triple) -> bool:
+    return triple.predicate not in _NOT_FOLLOWED
+
+
+def _link(triple: Triple, about: About, fences: Mapping[Node, bool]) -> list[Triple]:
+    target = triple.object
+    assert isinstance(target, NamedNode | BlankNode)
+    if fences[target]:
+        return [triple, *(told for told in about.get(target, ()) if told.predicate in _NAMES)]
+    return [triple] if isinstance(target, NamedNode) else []
 
 
 def payload(triples: Iterable[Triple]) -> bytes:

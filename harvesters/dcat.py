@@ -1,31 +1,23 @@
-"""Catalogues published as RDF: DCAT-AP, schema.org or any other vocabulary, paged with Hydra or in one file.
+"""Catalogues published as RDF: DCAT-AP, schema.org or any other vocabulary, in pages (`paging`) or in one file."""
 
-Paging follows https://www.hydra-cg.com/spec/latest/core/ and its older form (PagedCollection, nextPage).
-"""
-
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from harvesters.closure import MOST_STATEMENTS, About, Node, TooLarge, by_subject, own_part, payload
+from harvesters.paging import Walk, listed
 from harvesters.payloads import option, page_size, short_hash, slices, unidentified
 from harvesters.rdf import ACCEPT, read
 from hub.errors import FetchError
-from hub.fetch import Client, address
+from hub.fetch import Client
 from hub.model import Page, RawRecord, Source
 from hub.namespaces import DCAT, DCT, HYDRA, PREFIXES, RDF, SCHEMA
 
 N_TRIPLES = "application/n-triples"
-MOST_PAGES = 100_000
-_NEXT = (HYDRA.next, HYDRA.nextPage)
-_LISTS = frozenset((DCAT.dataset, DCAT.resource, DCAT.service, DCAT.catalog, DCAT.series, HYDRA.member))
 _PREFIXES = {name: str(namespace) for name, namespace in PREFIXES.items()} | {"hydra": str(HYDRA)}
-_log = logging.getLogger(__name__)
+_SHARED = frozenset(("venue", "organisation"))  # kinds that other records name: a link to one brings its names along
 
 
 def _plain(iri: str) -> str:
@@ -36,13 +28,9 @@ def _plain(iri: str) -> str:
 _IDENTIFIERS = (DCT.identifier.value, SCHEMA.identifier.value)
 _WORDS = frozenset(term.value for term in (DCAT.keyword, DCT.title, SCHEMA.keywords, SCHEMA.name))
 _CATALOGUES = frozenset(
-    term.value
-    for term in (
-        DCAT.Catalog,
-        SCHEMA.DataCatalog,
-        HYDRA.Collection,
-        HYDRA.PagedCollection,
-        HYDRA.PartialCollectionView,
+    (
+        *(DCAT.Catalog.value, SCHEMA.DataCatalog.value),
+        *(HYDRA[name].value for name in ("Collection", "PagedCollection", "PartialCollectionView")),
     )
 )
 
@@ -81,60 +69,8 @@ def _from_cursor(cursor: str | None, most: int) -> tuple[int, int, str]:
     return 0, 0, ""
 
 
-def _classes(source: Source) -> dict[str, frozenset[str]]:
-    """The classes of each kind, as IRIs. Raises FetchError naming one that is neither an IRI nor has a known prefix."""
-
-    def iri(kind: str, name: str) -> str:
-        prefix, _, local = name.partition(":")
-        if not local or (prefix not in _PREFIXES and not local.startswith("//") and prefix != "urn"):
-            known = ", ".join(sorted(_PREFIXES))
-            raise FetchError(
-                f"{source.key}: select.{kind} has {name!r}; it must be classes, by blanks: each an IRI, or with one of "
-                f"the prefixes {known}"
-            )
-        return _plain(_PREFIXES[prefix] + local if prefix in _PREFIXES else name)
-
-    select = dict(source.select) or {"practice": "dcat:Dataset"}
-    return {kind: frozenset(iri(kind, name) for name in classes.split() or [""]) for kind, classes in select.items()}
-
-
-@dataclass(slots=True)
-class _Walk:
-    """The way through the pages behind one address: where it has been, and what came."""
-
-    begin: str
-    visited: set[str | bytes] = field(default_factory=set)
-    listed: set[NamedNode] = field(default_factory=set)
-    unnamed: int = 0
-    total: int | None = None
-
-    def visit(self, here: str, mark: str | bytes) -> None:
-        """Raises FetchError where the mark, an address or a page's content, came before."""
-        if mark in self.visited:
-            told = "came before" if isinstance(mark, str) else "has the same records as a page before"
-            raise FetchError(f"{address(here)}: paging loop: this page {told}. {_INCOMPLETE}")
-        if len(self.visited) > 2 * MOST_PAGES:
-            raise FetchError(f"{address(here)}: more than {MOST_PAGES} pages. {_INCOMPLETE}")
-        self.visited.add(mark)
-
-    def count(self, nodes: Iterator[Node]) -> None:
-        blank = 0
-        for node in set(nodes):
-            if isinstance(node, NamedNode):
-                self.listed.add(node)
-            else:
-                blank += 1
-        self.unnamed += blank
-
-    def check(self) -> None:
-        """Raises FetchError where less came than the catalogue announces."""
-        came = len(self.listed) + self.unnamed
-        if self.total is not None and came < self.total:
-            told = f"{self.total} entries are announced, {came} came"
-            raise FetchError(f"{address(self.begin)}: {told}. {_INCOMPLETE}")
-
-
-_INCOMPLETE = "The listing is incomplete; nothing is deleted for it."
+def _cursor_at(index: int, here: str) -> Callable[[int], str]:
+    return lambda reached: f"{index} {reached} {here}"
 
 
 class _Listing:
@@ -145,23 +81,20 @@ class _Listing:
         self._kinds = _classes(source)
         self._words = [str(word).casefold() for word in option(source, "keywords", list, [])]
         self._contexts: dict[str, Any] = option(source, "contexts", dict, {})
-        self._told: dict[tuple[str, str], tuple[str, str]] = {}  # kind and identifier -> whose it is, and what was told
+        self._told: dict[tuple[str, str], tuple[str, str]] = {}  # kind and identifier -> whose it is, what was told
 
     def of(self, url: str, begin: str, index: int, offset: int, after: str | None) -> Iterator[Page]:
-        """The pages behind one address. Raises FetchError when a page cannot be read, leads back, or some are missing."""
-        walk, following = _Walk(url), begin
+        """The pages behind one address. Raises FetchError when one cannot be read or leads back, or one is missing."""
+        walk, following = Walk(url), begin
         while following:
             here = following
-            walk.visit(here, here)
+            walk.visit(here)
             answer = self._client.get(here, headers={"Accept": ACCEPT})
             triples = read(answer, self._contexts)
             about = by_subject(triples)
             nodes = self._nodes(about)
-            if nodes:
-                walk.visit(here, _fingerprint(nodes, about))
-            walk.count(_listed(triples, nodes))
-            walk.total = _total(triples)
-            following = _next(triples, answer.url, walk.visited)
+            walk.take(here, triples, listed(triples) | nodes.keys(), about)
+            following = walk.following(answer.url, triples) or ""
             last = f"{index} 0 {following}" if following else after
             records = self._records(nodes, about)
             yield from slices(records, self._size, offset, _cursor_at(index, here), last, walk.total)
@@ -173,26 +106,25 @@ class _Listing:
         """The nodes that are records, and their kinds; one that only has its type is a mention of another page's."""
         nodes: dict[Node, str] = {}
         for node, statements in about.items():
-            types = {_plain(t.object.value) for t in statements if t.predicate == RDF.type and _is_iri(t.object)}
+            types = _types(statements)
             kind = next((kind for kind, classes in self._kinds.items() if types & classes), None)
-            if kind is None or all(t.predicate == RDF.type for t in statements):
+            if kind is None or len(types) == len(statements):
                 continue
             if not types & (_CATALOGUES - self._kinds[kind]):
                 nodes[node] = kind
         return nodes
 
     def _records(self, nodes: Mapping[Node, str], about: About) -> list[RawRecord]:
-        catalogues = {node for node, statements in about.items() if any(map(_is_catalogue, statements))}
-        fences = nodes.keys() | catalogues
+        catalogues = (node for node, statements in about.items() if _types(statements) & _CATALOGUES)
+        fences = dict.fromkeys(catalogues, False) | {node: kind in _SHARED for node, kind in nodes.items()}
         chosen = (node for node in nodes if self._is_chosen(about[node]))
-        found = sorted(
-            ((_names(node, about[node]), _record(node, nodes[node], about, fences)) for node in chosen),
-            key=lambda pair: (pair[0], pair[1].payload),
-        )
+        found = [(_names(node, about[node]), _record(node, nodes[node], about, fences)) for node in chosen]
+        found.sort(key=lambda pair: (pair[0], pair[1].payload))
         return [kept for names, record in found if (kept := self._once(names, record))]
 
     def _is_chosen(self, statements: Sequence[Triple]) -> bool:
-        texts = (t.object.value.casefold() for t in statements if _plain(t.predicate.value) in _WORDS and _is_text(t.object))
+        said = (t.object for t in statements if self._words and _plain(t.predicate.value) in _WORDS)
+        texts = [term.value.casefold() for term in said if isinstance(term, Literal)]
         return not self._words or any(word in text for text in texts for word in self._words)
 
     def _once(self, names: Sequence[str], record: RawRecord) -> RawRecord | None:
@@ -203,10 +135,56 @@ class _Listing:
         digest = short_hash(record.payload)
         names = names or [f"content-{digest}"]
         for name in names:
-            owner, told = self._told.setdefault((record.kind, name), (names[-1], ""))
+            owner, told = self._told.get((record.kind, name), ("", ""))
             if not told:
-                self._told[record.kind, name] = owner, digest
+                self._told[record.kind, name] = names[-1], digest
                 return replace(record, identifier=name)
             if owner == names[-1]:
-                return None if told == digest else _told_otherwise(name, record)
-        return _told_otherwise(names[-1], record)
+                break
+        if told == digest:
+            return None
+        problem = f"The catalogue has {name!r} twice and says different things of it; the first is kept. List it once."
+        return unidentified(record.payload, N_TRIPLES, record.kind, problem)
+
+
+def _classes(source: Source) -> dict[str, frozenset[str]]:
+    """The classes of each kind, as IRIs. Raises FetchError naming one that is neither an IRI nor has a known prefix."""
+
+    def iri(kind: str, name: str) -> str:
+        prefix, _, local = name.partition(":")
+        if prefix in _PREFIXES and local:
+            return _PREFIXES[prefix] + local
+        if local.startswith("//") or prefix == "urn":
+            return _plain(name)
+        told = f"{source.key}: select.{kind} has {name!r}; it must be classes, with blanks between them: each an IRI"
+        raise FetchError(f"{told}, or with one of the prefixes {', '.join(sorted(_PREFIXES))}")
+
+    select = dict(source.select) or {"practice": "dcat:Dataset"}
+    return {kind: frozenset(iri(kind, name) for name in classes.split() or [""]) for kind, classes in select.items()}
+
+
+def _types(statements: Sequence[Triple]) -> set[str]:
+    return {_plain(t.object.value) for t in statements if t.predicate == RDF.type and isinstance(t.object, NamedNode)}
+
+
+def _names(node: Node, statements: Sequence[Triple]) -> list[str]:
+    """What a node may be identified by: its dct:identifier, else schema:identifier; then its IRI.
+
+    Texts go before IRIs, as in the crosswalk, which names what records embed by the same rule.
+    """
+    said: dict[str, list[tuple[bool, str]]] = {}
+    for triple in statements:
+        path, value = _plain(triple.predicate.value), triple.object
+        if path in _IDENTIFIERS and isinstance(value, Literal | NamedNode) and value.value.strip():
+            said.setdefault(path, []).append((isinstance(value, NamedNode), value.value.strip()))
+    first = next((min(said[path])[1] for path in _IDENTIFIERS if path in said), None)
+    return [name for name in (first, node.value if isinstance(node, NamedNode) else None) if name]
+
+
+def _record(node: Node, kind: str, about: About, fences: Mapping[Node, bool]) -> RawRecord:
+    """The record, still without identifier."""
+    try:
+        return RawRecord("", payload(own_part(node, about, fences)), N_TRIPLES, kind)
+    except TooLarge:
+        problem = f"The record embeds more than {MOST_STATEMENTS} statements; it seems to be a whole catalogue."
+        return RawRecord("", payload(about[node][:MOST_STATEMENTS]), N_TRIPLES, kind, problem=problem)

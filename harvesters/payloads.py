@@ -57,7 +57,12 @@ def page_size(source: Source, most: int = 1000) -> int:
 
 
 def slices(
-    records: Sequence[RawRecord], size: int, start: int, cursor_at: Callable[[int], str], last: str | None, total: int | None
+    records: Sequence[RawRecord],
+    size: int,
+    start: int,
+    cursor_at: Callable[[int], str],
+    last: str | None,
+    total: int | None,
 ) -> Iterator[Page]:
     """Records from `start` on as pages of `size`, at least one page; `cursor_at(n)` points behind the first n records,
     `last` behind all of them.

@@ -99,10 +99,12 @@ class SearchProjection:
         return self._index.position()
 
     def put(self, records: Sequence[LedgerRecord], position: int) -> None:
+        """A cluster's document stands under its first served member, which another may have been before."""
         documents: dict[str, Document | None] = {record.iri: None for record in records}
-        for name, members in self._ledger.changes.clusters(records).items():
-            served = [member for member in members if member.served]
-            documents[name] = self._document(served) if served else None
+        for members in self._ledger.changes.clusters(records).values():
+            documents |= dict.fromkeys(member.iri for member in members)
+            if served := [member for member in members if member.served]:
+                documents[served[0].iri] = self._document(served)
         self._index.apply(documents, position)
 
     def _document(self, members: Sequence[LedgerRecord]) -> Document:

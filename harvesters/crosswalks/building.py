@@ -77,15 +77,16 @@ class GraphBuilder:
     def _node(self, subject: NamedNode, key: str, number: str, part: Draft) -> NamedNode:
         """The IRI of what is embedded: shared by all who name its identifier, else a fragment (design §2)."""
         kind = SHARED.get(part.node_class)
-        identifier = part.iri or next((str(said.value).strip() for said in part.said.get("identifier", [])), "")
-        if kind and identifier:
-            if is_address(identifier) and (origin := address(identifier)):
-                part.said["identifier"] = [
-                    s for s in part.said.get("identifier", []) if str(s.value).strip() != identifier
-                ]
+        said = [text for one in part.said.get("identifier", []) if (text := str(one.value).strip())]
+        iris = [part.iri] if part.iri else []
+        if not kind or not (said or iris):
+            return self.fragment(subject, key, number)
+        for name in (*iris, *said):
+            if is_address(name) and (origin := address(name)):
                 part.said["origin"] = [Said(origin.value)]
-            return record_iri(self._base, kind, self._source.key, identifier)
-        return self.fragment(subject, key, number)
+                part.said["identifier"] = [Said(text) for text in said if text != name]
+                break
+        return record_iri(self._base, kind, self._source.key, (*said, *iris)[0])
 
     @staticmethod
     def fragment(subject: NamedNode, key: str, number: str) -> NamedNode:

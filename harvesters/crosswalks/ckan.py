@@ -92,8 +92,15 @@ class _Package:
         return [name for name in names if isinstance(name, str)]
 
     def _licence(self) -> str | None:
-        """The one of the four fields that names a licence for certain, else the first that says anything."""
+        """The one of the four fields that names a licence for certain, else the first that says anything.
+
+        Where none does, the one that each of the resources states: ckanext-dcat's schemas have it there.
+        """
         values = [value for name in _LICENCE if isinstance(value := self._get(name), str) and is_stated(value)]
+        resources = self._get("resources")
+        each = [one.get("license") for one in resources if isinstance(one, dict)] if isinstance(resources, list) else []
+        if not values and each and isinstance(each[0], str) and is_stated(each[0]) and each.count(each[0]) == len(each):
+            values = [each[0]]
         known = (value for value in values if licence(value))
         linked = (value for value in values if is_address(value) and not is_uncertain(value))
         return next(known, None) or next(linked, None) or next(iter(values), None)

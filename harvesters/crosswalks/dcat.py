@@ -43,7 +43,7 @@ _DEEPEST: Final = 4
 
 
 class DcatCrosswalk:
-    """The record is the node with the raw record's identifier; a blank one is found by what leads to it."""
+    """The record is the node that the raw record's identifier names; without one it is found by what leads to it."""
 
     def __call__(self, raw: RawRecord, source: Source, record: NamedNode, base: str) -> Mapped:
         about = _read(raw.payload)
@@ -102,13 +102,25 @@ def _root(about: About, raw: RawRecord) -> Node:
     referred = {value for said in about.values() for values in said.values() for value in values}
     free = [node for node in about if node not in referred]
     typed = [node for node in about if _types(about, node) & RECORDS[raw.kind]]
-    for candidates in ([node for node in typed if node in free], free, typed):
+    identified = [node for node in about if raw.identifier in _identifiers(about[node])]
+    for candidates in (
+        [node for node in identified if node in typed],
+        identified,
+        [node for node in typed if node in free],
+        free,
+        typed,
+    ):
         if len(candidates) == 1:
             return candidates[0]
     raise Rejected(
         f"No node of the record is called {raw.identifier[:200]!r}, and {len(typed)} of its {len(about)} nodes could "
         f"be the {raw.kind}. Give the record an IRI of its own."
     )
+
+
+def _identifiers(said: Mapping[str, Sequence[Term]]) -> set[str]:
+    values = (value for path in (DCT.identifier.value, SCHEMA.identifier.value) for value in said.get(path, ()))
+    return {value.value.strip() for value in values}
 
 
 def _types(about: About, node: Node) -> set[str]:
@@ -124,6 +136,7 @@ class _Filling:
     def record(self, draft: Draft, node: Node) -> None:
         self._fill(draft, node, frozenset({node}))
         self._moments(draft, node)
+        self._licence(draft, node)
         if isinstance(node, NamedNode):  # the record's own IRI is its origin; what it was made from is another matter
             others = [said.value for said in draft.said.pop("origin", []) if said.value != node.value]
             for other in others:
@@ -137,6 +150,19 @@ class _Filling:
         for key, path in (("start", DCAT.startDate.value), ("end", DCAT.endDate.value)):
             for value in self._values(node, path):
                 draft.part(field, "1").say(key, _said(value))
+
+    def _licence(self, draft: Draft, node: Node) -> None:
+        """DCAT-AP has licences at the distributions; the record's is theirs where each states the same one."""
+        field, said = draft.fields.get("licence"), self._about.get(node, {})
+        if field is None or draft.said.get("licence"):
+            return
+        distributions = [one for path in (DCAT.distribution, SCHEMA.distribution) for one in said.get(path.value, ())]
+        stated = {
+            tuple(self._values(one, field.path)) for one in distributions if isinstance(one, NamedNode | BlankNode)
+        }
+        if len(stated) == 1:
+            for value in stated.pop():
+                self._take(draft, field, value, "1", frozenset())
 
     def _fill(self, draft: Draft, node: Node, path: frozenset[Node], *, only_name: bool = False) -> None:
         for field in draft.fields.values():

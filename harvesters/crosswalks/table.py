@@ -1,7 +1,5 @@
 """A row of a table: a JSON object from column to cell, mapped by what the source file says of its columns."""
 
-from typing import Any
-
 from pyoxigraph import NamedNode
 
 from harvesters.crosswalks.building import GraphBuilder
@@ -15,7 +13,7 @@ class TableCrosswalk:
 
     def __call__(self, raw: RawRecord, source: Source, record: NamedNode, base: str) -> Mapped:
         row = read_object(raw)
-        fields: dict[str, Any] = source.options.get("fields", {})
+        fields = {" ".join(column.split()): key for column, key in source.options.get("fields", {}).items()}
         if not any(column in row for column in fields):
             raise Rejected(
                 f"The row has none of the columns that the source file maps ({', '.join(sorted(fields)[:10])}); "

@@ -29,7 +29,7 @@ _WEEKDAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "sv": ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
 }
 _ZONE: Final = r"(?P<zone>Z|[+-](?:0\d|1[0-3]):?[0-5]\d)?"
-_YEAR: Final = re.compile(r"\d{4}")
+_YEAR: Final = re.compile(r"(\d{4})(?:\.0)?")  # 2020.0: a column of numbers with gaps, as many programs save it
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _DAY: Final = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}")
 _TIME: Final = re.compile(rf"(\d{{4}}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?{_ZONE}")
@@ -53,8 +53,8 @@ def date_literal(text: str, language: str) -> Literal | None:
         return _day(day[1], _zone(day["zone"]))
     if month := _MONTH.fullmatch(text):
         return _year(month[1])
-    if _YEAR.fullmatch(text):
-        return _year(text)
+    if year := _YEAR.fullmatch(text):
+        return _year(year[1])
     if drupal := _DRUPAL.fullmatch(text):
         return _drupal(drupal, language)
     iso = _iso_day(text, language)

@@ -119,7 +119,10 @@ def encode(result: Result, accept: Sequence[str], limits: Limits) -> Answer:
     offered = TRIPLES if isinstance(result, QueryTriples) else ROWS
     chosen = next((name for name in accept if name in offered), None)
     if chosen is None:
-        raise NotAcceptable(f"This query answers in {', '.join(offered)}; asked for: {', '.join(accept) or 'nothing'}")
+        asked = ", ".join(accept) or "–"
+        raise NotAcceptable(
+            "This query answers in {formats}; asked for: {asked}", formats=", ".join(offered), asked=asked
+        )
     if isinstance(result, QueryTriples):
         return _triples(result, TRIPLES[chosen], limits)
     if isinstance(result, QuerySolutions):

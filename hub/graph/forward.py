@@ -62,10 +62,11 @@ class SparqlQueries:
                 body, cut = _first(answer, self._limits.size, deadline)
         except requests.RequestException as error:
             if isinstance(error, requests.Timeout) or time.monotonic() >= deadline:
-                raise QueryTimeout(f"The query ran longer than {seconds:g} seconds") from error
+                raise QueryTimeout("The query ran longer than {seconds} seconds", seconds=f"{seconds:g}") from error
             raise Unavailable(f"{shown(self._url)} does not answer: {type(error).__name__}") from error
         if answer.status_code == 400:
-            raise BadRequest("query", query, f"a SPARQL 1.1 query ({body[:500].decode(errors='replace').strip()})")
+            reason = body[:500].decode(errors="replace").strip()
+            raise BadRequest("query", query, "a SPARQL 1.1 query ({reason})", reason=reason)
         if answer.status_code != 200:
             raise Unavailable(f"{shown(self._url)} answers {answer.status_code}")
         return answer.headers.get("Content-Type", ""), body, cut

@@ -44,12 +44,12 @@ def refuse(query: str, sealed: bool) -> None:
     Where the engine is not `sealed` off the network, a call is refused wherever it stands, also in a string or comment.
     """
     if len(query) > LONGEST:
-        raise BadRequest("query", query, f"at most {LONGEST} characters")
+        raise BadRequest("query", query, "at most {limit} characters", limit=LONGEST)
     bare = skeleton(query)
     if update := _UPDATE.match(bare):
-        raise BadRequest("query", query, f"queries only; {update['word'].upper()} would change the data")
+        raise BadRequest("query", query, "queries only; {word} would change the data", word=update["word"].upper())
     if query.lower().count("service") > _MOST_SERVICES:
-        raise BadRequest("query", query, f"the word SERVICE at most {_MOST_SERVICES} times")
+        raise BadRequest("query", query, "the word SERVICE at most {limit} times", limit=_MOST_SERVICES)
     if _CALL.search(bare) or (not sealed and _CALL_ANYWHERE.search(query)):
         raise calls_service(query)
 

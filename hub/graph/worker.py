@@ -232,7 +232,7 @@ class QueryPool:
         try:
             worker = self._idle.get(timeout=self._limits.seconds)
         except queue.Empty:
-            raise Unavailable(f"All {len(self._all)} query workers are busy; try again later") from None
+            raise Unavailable("All {count} query workers are busy; try again later", count=len(self._all)) from None
         if self._closed:
             self._idle.put(worker)
             raise Unavailable("The SPARQL endpoint is closing")
@@ -254,7 +254,8 @@ class QueryPool:
             return new
 
     def _too_long(self) -> QueryTimeout:
-        return QueryTimeout(f"The query ran longer than {self._limits.seconds:g} seconds and was stopped")
+        seconds = f"{self._limits.seconds:g}"
+        return QueryTimeout("The query ran longer than {seconds} seconds and was stopped", seconds=seconds)
 
     def _why(self, number: int, query: str) -> HubError:
         """What a worker's death says about the query that it ran."""
@@ -271,7 +272,8 @@ class QueryPool:
         return QueryStopped("The query made its worker stop")
 
     def _too_large(self) -> QueryStopped:
-        return QueryStopped(f"The query needed more memory than a query may use ({self._limits.memory >> 20} MB)")
+        megabytes = self._limits.memory >> 20
+        return QueryStopped("The query needed more memory than a query may use ({megabytes} MB)", megabytes=megabytes)
 
     def _complain(self, told: Mapping[str, Any], query: str) -> NoReturn:
         reason = str(told.get("reason", ""))
@@ -279,7 +281,7 @@ class QueryPool:
             raise NotAcceptable(reason)
         if told["problem"] == "memory":
             raise self._too_large()
-        raise BadRequest("query", query, f"a SPARQL 1.1 query ({reason})")
+        raise BadRequest("query", query, "a SPARQL 1.1 query ({reason})", reason=reason)
 
     def close(self) -> None:
         """Kills the workers, with what they do, and removes the snapshots."""
@@ -302,5 +304,5 @@ def _graphs(parameter: str, names: Sequence[str]) -> list[str]:
         try:
             NamedNode(name)
         except ValueError as error:
-            raise BadRequest(parameter, name, f"an absolute IRI ({error})") from error
+            raise BadRequest(parameter, name, "an absolute IRI ({reason})", reason=error) from error
     return list(names)

@@ -118,7 +118,7 @@ class Changes:
         """One record; NotFound where the ledger has none of that IRI."""
         found = self._select(record.c.iri == iri)
         if not found:
-            raise NotFound(f"There is no record {iri}")
+            raise NotFound("There is no record {iri}", iri=iri)
         return found[0]
 
     def mentioning(self, entity: str) -> list[LedgerRecord]:

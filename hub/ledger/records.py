@@ -157,7 +157,7 @@ def _count(report: HarvestReport, effects: Sequence[Effect]) -> None:
 def _by_iri(connection: Connection, iri: str) -> Row[Any]:
     row = connection.execute(select(record).where(record.c.iri == iri)).first()
     if row is None:
-        raise NotFound(f"There is no record {iri}")
+        raise NotFound("There is no record {iri}", iri=iri)
     return row
 
 

@@ -92,7 +92,7 @@ class Profile:
     def message(self, told: Told, language: str) -> str:
         """What a validation result says to a person: the template of its constraint, filled in."""
         templates = self.messages.get(told.component) or self.messages["UnmappedValue"]
-        field = self.by_shape.get(told.shape)
+        field = self.by_shape.get(told.shape.removesuffix("-recommended"))  # a wish is told by its field's name
         names = field.name if field else self._named_by_path.get(told.path, {})
         name = names.get(language) or names.get(FALLBACK) or told.path.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
         template = templates.get(language) or templates[FALLBACK]

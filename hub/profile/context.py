@@ -8,19 +8,24 @@ from hub.profile.fields import Field, Kind
 
 
 def json_ld_context(fields: Iterable[Field], kinds: Iterable[Kind]) -> dict[str, Any]:
-    """The value of `@context`; a key that two properties share goes to the first, the other is written as a compact IRI."""
-    terms: dict[str, Any] = {prefix: str(namespace) for prefix, namespace in sorted(PREFIXES.items())}
-    terms |= {"id": "@id", "type": "@type", "CatalogRecord": DCAT.CatalogRecord.value}
+    """The value of `@context`: a term a property, named by its field; a field whose values lie deeper names it last.
+
+    A key that two properties share goes to the first, the other is written as a compact IRI; a prefix gives way to a key.
+    """
+    terms: dict[str, Any] = {"id": "@id", "type": "@type", "CatalogRecord": DCAT.CatalogRecord.value}
     terms |= {"primaryTopic": {"@id": FOAF.primaryTopic.value, "@type": "@id"}}
     terms |= {"isPartOf": {"@id": DCT.isPartOf.value, "@type": "@id"}}
     terms |= {kind.key[0].upper() + kind.key[1:]: kind.target for kind in kinds}
     taken: set[str] = set()
-    for field in fields:
-        if field.key in terms or field.path in taken or field.index_path != (field.path,):
-            continue
-        taken.add(field.path)
-        terms[field.key] = _term(field)
-    return terms
+    for field in sorted(fields, key=_rank):
+        if field.key not in terms and field.path not in taken:
+            taken.add(field.path)
+            terms[field.key] = _term(field)
+    return {**{prefix: str(namespace) for prefix, namespace in sorted(PREFIXES.items())}, **terms}
+
+
+def _rank(field: Field) -> tuple[Any, ...]:
+    return len(field.index_path), not field.kind, field.kind != "practice", field.kind, field.order, field.key
 
 
 def _term(field: Field) -> Mapping[str, str]:

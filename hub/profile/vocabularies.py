@@ -28,10 +28,13 @@ class Scheme:
     concepts: tuple[str, ...]  # IRIs
 
 
+_ALIKE = str.maketrans("’‘ʼ-‐–_", 3 * "'" + 4 * " ")
+
+
 def folded(text: str) -> str:
-    """The text as labels are compared: without case, accents, and differences of blanks and hyphens."""
+    """The text as labels are compared: without case, accents, and differences of blanks, hyphens and apostrophes."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(plain.replace("-", " ").replace("_", " ").split())
+    return " ".join(plain.translate(_ALIKE).split())
 
 
 class Vocabularies:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from hub.errors import BadRequest
+from hub.languages import LANGUAGES
 from hub.search.dates import seconds
 
 WEIGHTS: Final = ("title", "summary", "body")
@@ -42,9 +43,10 @@ class Document:
 class Query:
     """A search. Filters are OR within a key and AND between keys; a concept's IRI finds its narrower ones too.
 
-    `q` is plain words in any language, `lang` the caller's own (its matches are favoured). `bbox` is (west, south,
-    east, north) in degrees; west > east crosses the antimeridian. `dates`: key → (from, to), both inclusive, either
-    None, as years, months, days or moments. `facets`: the keys to count, each without its own filter.
+    `q` is plain words in any language, `lang` the caller's own, one of seven (its matches are favoured, and titles are
+    sorted as it has them). Without words nothing is more relevant than another: the newest come first. `bbox` is
+    (west, south, east, north) in degrees; west > east crosses the antimeridian. `dates`: key → (from, to), both
+    inclusive, either None, as years, months, days or moments. `facets`: the keys to count, each without its own filter.
     Raises BadRequest, naming the parameter, for what cannot be asked.
     """
 
@@ -64,11 +66,18 @@ class Query:
         if not 1 <= self.size <= MAX_SIZE:
             raise BadRequest("size", self.size, f"1 to {MAX_SIZE}")
         if self.page < 1 or self.page * self.size > MAX_DEPTH:
-            raise BadRequest("page", self.page, f"1 to {MAX_DEPTH // self.size} with size {self.size}")
+            raise BadRequest("page", self.page, "1 to {most} with size {size}", most=MAX_DEPTH // self.size, size=self.size)
+        if self.lang not in (None, *LANGUAGES):
+            raise BadRequest("lang", self.lang, ", ".join(LANGUAGES))
         if self.sort not in SORTS:
             raise BadRequest("sort", self.sort, ", ".join(SORTS))
         self._check_bbox()
         self._check_dates()
+
+    @property
+    def order(self) -> str:
+        """What the hits are sorted by in fact."""
+        return "newest" if self.sort == "relevance" and not self.q.strip() else self.sort
 
     def _check_bbox(self) -> None:
         if self.bbox is None:
@@ -116,7 +125,7 @@ class SearchIndex(Protocol):
         """The number that came with the last `apply`; 0 for an empty index."""
 
     def apply(self, documents: Mapping[str, Document | None], position: int) -> None:
-        """Puts documents by their id, or deletes them (None), together with the position: all or nothing.
+        """Puts documents, each under its own id, or deletes them (None), together with the position: all or nothing.
 
         Raises Refused where a document cannot be indexed, Unavailable where the index cannot be written to now.
         """

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 
 _PARTIAL = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d))?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.+")  # Python reads more, such as 20250314 and 2025-W11
 _ZONE = re.compile(r"(?<=\d)(?:Z|[+-]\d\d:\d\d)$")
 
 
@@ -24,6 +25,8 @@ def completed(text: str, last: bool = False) -> str:
         return date(year, month, calendar.monthrange(year, month)[1] if last else 1).isoformat()
     if _DAY.fullmatch(plain):
         return date.fromisoformat(plain).isoformat()
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text!r} is not a date")
     datetime.fromisoformat(text)
     return text
 

@@ -13,11 +13,12 @@ from hub.languages import LANGUAGES
 from hub.profile import Concept, Profile
 from hub.search.analysis import Token, analyzer
 from hub.search.base import OTHER
-from hub.search.stopwords import STOPWORDS
+from hub.search.stopwords import NEGATIONS, STOPWORDS
 
 MAX_WORDS: Final = 40  # different words of a query that are looked up; the rest of a pasted page adds time, no sense
 TEXT_LANGUAGES: Final = (*LANGUAGES, OTHER)
 _EVERY_STOPWORD: Final = frozenset[str]().union(*STOPWORDS.values())
+_SILENT: Final = {language: words - NEGATIONS for language, words in STOPWORDS.items()}
 
 Terms = tuple[str, ...]
 
@@ -72,9 +73,9 @@ class _Found:
 
 
 def _telling(tokens: Sequence[Token], language: str) -> list[int]:
-    """The places of the tokens that are no stop words; all places where there are only such."""
-    stop = STOPWORDS[language]
-    return [n for n, token in enumerate(tokens) if token.forms[0] not in stop] or list(range(len(tokens)))
+    """The places of the tokens that are no stop words, or negate; all places where there are only stop words."""
+    silent = _SILENT[language]
+    return [n for n, token in enumerate(tokens) if token.forms[0] not in silent] or list(range(len(tokens)))
 
 
 def _steps(tokens: Sequence[Token]) -> Iterator[Terms]:

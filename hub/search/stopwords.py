@@ -34,3 +34,8 @@ _WORDS: Final = {
 }
 
 STOPWORDS: Final = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+
+# Words that turn a label into its opposite: "Non riuscita" is not "Riuscita". A label keeps them.
+NEGATIONS: Final = frozenset(
+    "non inte nicht kein keine ohne nem nincs niet geen zonder pas sans not no without".split()
+)

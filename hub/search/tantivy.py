@@ -38,6 +38,8 @@ class _Plan:
         """Raises Refused, naming the document that does not fit the fields."""
         made = []
         for name, document in documents.items():
+            if document and document.id != name:
+                raise Refused(f"{name} is not the id of its document, which is {document.id}")
             try:
                 made += [indexed(document, self.declared)] if document else []
             except (ValueError, TypeError, OverflowError) as error:
@@ -62,12 +64,12 @@ class _Opened:
 
     def search(self, query: Query) -> Answer:
         question = self._plan.expansion.question(query.q, query.lang)
-        asked = Asked(self._plan.schema, self._plan.declared, query, question)
         searcher = self._generation.index.searcher()  # one view for hits, reasons and facets
+        asked = Asked(self._plan.schema, self._plan.declared, searcher, query, question)
         found = searcher.search(asked.whole(), query.size, offset=(query.page - 1) * query.size, **_order(query))
         items = {_key(address): json.loads(searcher.doc(address)["item"][0]) for _, address in found.hits}
         reasons = _Reasons(searcher, asked, [item["id"] for item in items.values()])
-        scores = [float(score) if query.sort == "relevance" else 0.0 for score, _ in found.hits]
+        scores = [float(score) if query.order == "relevance" else 0.0 for score, _ in found.hits]
         hits = [Hit(item, score, reasons.of(key)) for score, (key, item) in zip(scores, items.items(), strict=True)]
         return Answer(_total(found), tuple(hits), _facets(searcher, asked))
 
@@ -111,9 +113,7 @@ class TantivyIndex(_Opened):
 
     def reload(self) -> None:
         with self._writing:
-            if self._generations.named() == self._generation.directory:
-                self._generation.index.reload()
-            else:
+            if self._generations.named() != self._generation.directory or not self._generation.reload():
                 old, self._generation = self._generation, self._generations.opened()
                 old.close()
 
@@ -133,7 +133,7 @@ class _Fresh(_Opened):
         raise Unavailable("The search index is being rebuilt already")
 
     def reload(self) -> None:
-        self._generation.index.reload()
+        self._generation.reload()
 
     def close(self) -> None:
         """There is nothing of its own to close."""
@@ -148,9 +148,9 @@ def _key(address: tantivy.DocAddress) -> Address:
 
 
 def _order(query: Query) -> dict[str, Any]:
-    if query.sort == "newest":
+    if query.order == "newest":
         return {"order_by_field": date_field(CHANGED), "order": tantivy.Order.Desc}
-    if query.sort == "title":
+    if query.order == "title":
         return {"order_by_field": sort_field(query.lang or FALLBACK), "order": tantivy.Order.Asc}
     return {}
 
@@ -163,9 +163,9 @@ class _Reasons:
         self._found: dict[Address, dict[str, list[str]]] = {}
         for word in asked.question.words if ids else ():
             if word.required:
-                self._ask(asked.in_texts(word), "words", word.text)
+                self._ask(asked.in_texts[word.text], "words", word.text)
         for meaning in asked.question.meanings if ids else ():
-            self._ask(asked.meaning(meaning), "concepts", meaning.iri)
+            self._ask(asked.by_meaning[meaning.iri], "concepts", meaning.iri)
 
     def _ask(self, query: tantivy.Query, why: str, name: str) -> None:
         for _, address in self._searcher.search(self._asked.among(self._ids, query), len(self._ids), count=False).hits:

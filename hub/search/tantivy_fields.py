@@ -128,4 +128,4 @@ def _tokens(language: str, passages: Iterable[str]) -> tantivy.PreTokenizedStrin
 def _sort_title(document: Document, language: str) -> str:
     titles: Mapping[str, str] = document.item.get("title") or {}
     text = pick(titles, language)[0] or pick(titles, FALLBACK)[0] or document.id
-    return folded(text.casefold())[:SORTED_CHARACTERS]
+    return folded(text[:SORTED_CHARACTERS].casefold())

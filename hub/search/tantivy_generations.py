@@ -9,8 +9,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -23,12 +23,20 @@ HEAP: Final = 64_000_000  # bytes that the writer fills before it writes a segme
 TRIES: Final = 5
 
 
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raises Unavailable where the system or tantivy, which raises ValueError for all, cannot write."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Unavailable(f"The search index cannot be written: {error}") from error
+
+
 class Generation:
     """One directory of tantivy's; without a directory an empty index in memory, for who finds none."""
 
-    def __init__(self, schema: tantivy.Schema, directory: Path | None) -> None:
-        self.directory = directory
-        self.index = tantivy.Index(schema, str(directory)) if directory else tantivy.Index(schema)
+    def __init__(self, index: tantivy.Index, directory: Path | None) -> None:
+        self.index, self.directory = index, directory
         # By hand: tantivy would otherwise watch the file in a thread, and show a commit some time after it.
         self.index.config_reader("manual")
         self.index.reload()
@@ -37,18 +45,30 @@ class Generation:
     def commit(self, deleted: Sequence[str], added: Sequence[tantivy.Document], position: int) -> None:
         """Deletes by id, adds and keeps the position, in one commit; Unavailable where that fails."""
         try:
-            if self._writer is None:
-                self._writer = self.index.writer(HEAP, 1)
-            for name in deleted:
-                self._writer.delete_documents_by_term("id", name)
-            self._writer.delete_documents_by_term("meta", POSITION)
-            for document in (*added, position_document(position)):
-                self._writer.add_document(document)
-            self._writer.commit()
-        except (ValueError, OSError) as error:
+            with _writing():
+                self._write(deleted, added, position)
+        except Unavailable:
             self._give_up()
-            raise Unavailable(f"The search index cannot be written: {error}") from error
+            raise
         self.index.reload()
+
+    def _write(self, deleted: Sequence[str], added: Sequence[tantivy.Document], position: int) -> None:
+        if self._writer is None:
+            self._writer = self.index.writer(HEAP, 1)
+        for name in deleted:
+            self._writer.delete_documents_by_term("id", name)
+        self._writer.delete_documents_by_term("meta", POSITION)
+        for document in (*added, position_document(position)):
+            self._writer.add_document(document)
+        self._writer.commit()
+
+    def reload(self) -> bool:
+        """Shows the last commit; False where the directory was taken away."""
+        try:
+            self.index.reload()
+        except ValueError:
+            return False
+        return True
 
     def _give_up(self) -> None:
         """Forgets what was not committed; the next commit begins with a writer of its own."""
@@ -78,37 +98,43 @@ class Generations:
         self._lock: TextIO | None = None
 
     def named(self) -> Path | None:
-        """The directory that `current` names."""
+        """The directory that `current` names; Unavailable where that cannot be read."""
         try:
             current = json.loads((self._folder / "current").read_text("utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+            return self._folder / current["generation"] if current["digest"] == self._digest else None
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
-        return self._folder / current["generation"] if current["digest"] == self._digest else None
+        except OSError as error:
+            raise Unavailable(f"The search index cannot be read: {error}") from error
 
     def opened(self) -> Generation:
         """The current generation. Another process may take it away between our look at `current` and the opening."""
         for _ in range(TRIES):
             directory = self.named()
             with suppress(ValueError, OSError):
-                if directory is None or directory.is_dir():
-                    return Generation(self._schema, directory)
-        return Generation(self._schema, None)
+                index = tantivy.Index.open(str(directory)) if directory else tantivy.Index(self._schema)
+                if index.schema == self._schema:
+                    return Generation(index, directory)
+        return Generation(tantivy.Index(self._schema), None)
 
+    @_writing()
     def created(self) -> Generation:
         directory = self._folder / f"generation-{uuid.uuid4().hex[:12]}"
         directory.mkdir(parents=True)
-        return Generation(self._schema, directory)
+        return Generation(tantivy.Index(self._schema, str(directory)), directory)
 
+    @_writing()
     def install(self, generation: Generation) -> None:
         """Makes a generation the current one, for this process and all others."""
-        name = generation.directory.name if generation.directory else ""
+        assert generation.directory is not None
         waiting = self._folder / "current.new"
         with waiting.open("w", encoding="utf-8") as file:
-            file.write(json.dumps({"generation": name, "digest": self._digest}))
+            file.write(json.dumps({"generation": generation.directory.name, "digest": self._digest}))
             file.flush()
             os.fsync(file.fileno())
         waiting.replace(self._folder / "current")
 
+    @_writing()
     def lock(self) -> bool:
         """Takes the right to write; whether it was taken just now. Unavailable where another process has it."""
         if self._lock is not None:

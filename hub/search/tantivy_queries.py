@@ -33,13 +33,23 @@ Clause = tuple[Occur, tantivy.Query]
 
 
 class Asked:
-    """One query against one schema."""
+    """One query against one view of an index."""
 
-    def __init__(self, schema: tantivy.Schema, declared: Declared, query: Query, question: Question) -> None:
-        self._schema, self._declared = schema, declared
+    def __init__(
+        self,
+        schema: tantivy.Schema,
+        declared: Declared,
+        searcher: tantivy.Searcher,
+        query: Query,
+        question: Question,
+    ) -> None:
+        self._schema, self._declared, self._searcher = schema, declared, searcher
         self.query, self.question = query, question
-        self._check((*query.filters, *query.facets), "filter", declared.keywords)
-        self._check(query.dates, "date", declared.dates)
+        self._check(query.filters, "filters", declared.keywords)
+        self._check(query.facets, "facets", declared.keywords)
+        self._check(query.dates, "dates", declared.dates)
+        self.in_texts = {word.text: self._in_texts(word) for word in question.words}
+        self.by_meaning = {meaning.iri: self._meaning(meaning) for meaning in question.meanings}
 
     @staticmethod
     def _check(keys: Iterable[str], what: str, allowed: Sequence[str]) -> None:
@@ -110,40 +120,49 @@ class Asked:
 
     def word(self, word: Word) -> tantivy.Query:
         """A word in any language's field, or a concept that it helps to name: that one's score, shared by its words."""
-        ways = [tantivy.Query.boost_query(self.meaning(m), 1 / m.length) for m in word.meanings]
-        return tantivy.Query.disjunction_max_query([self.in_texts(word), *ways], TIE)
+        ways = [tantivy.Query.boost_query(self.by_meaning[m.iri], 1 / m.length) for m in word.meanings]
+        return tantivy.Query.disjunction_max_query([self.in_texts[word.text], *ways], TIE)
 
-    def in_texts(self, word: Word) -> tantivy.Query:
+    def _in_texts(self, word: Word) -> tantivy.Query:
         """A word in any language's fields, by any of its terms there."""
         ways = [
-            # "freq": without positions, which cost a read and are no part of the score.
-            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, term, "freq"), boost)
+            tantivy.Query.boost_query(self._term(field, term), boost)
             for language, terms in word.terms.items()
             for field, boost in self._fields(language)
             for term in terms
+            if self._has(field, term)
         ]
         return tantivy.Query.disjunction_max_query(ways, TIE)
+
+    def _term(self, field: str, term: str) -> tantivy.Query:
+        """Without positions ("freq"), which cost a read and are no part of the score."""
+        return tantivy.Query.term_query(self._schema, field, term, "freq")
+
+    def _has(self, field: str, term: str) -> bool:
+        """Whether any document has it; most of the languages and fields of a query are left out so."""
+        return self._searcher.doc_freq(field, term) > 0
 
     def _fields(self, language: str) -> Iterator[tuple[str, float]]:
         own = OWN_LANGUAGE if language == self.query.lang else 1.0
         for weight, boost in BOOSTS.items():
             yield text_field(weight, language), boost * own
 
-    def meaning(self, meaning: Meaning) -> tantivy.Query:
+    def _meaning(self, meaning: Meaning) -> tantivy.Query:
         """The concept or a narrower one as a tag, or one of its labels in a text."""
+        tagged = [keyword_field(key) for key in self._declared.keywords if self._has(keyword_field(key), meaning.iri)]
         ways = [
-            tantivy.Query.boost_query(
-                tantivy.Query.term_query(self._schema, keyword_field(key), meaning.iri, "basic"), TAG
-            )
-            for key in self._declared.keywords
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, meaning.iri, "basic"), TAG)
+            for field in tagged
         ]
         ways += [query for phrase in meaning.phrases for query in self._phrase(phrase)]
         return tantivy.Query.disjunction_max_query(ways, TIE)
 
     def _phrase(self, phrase: Phrase) -> Iterator[tantivy.Query]:
         for field, boost in self._fields(phrase.language):
+            if not all(self._has(field, term) for _, term in phrase.terms):
+                continue
             if len(phrase.terms) == 1:
-                query = tantivy.Query.term_query(self._schema, field, phrase.terms[0][1], "freq")
+                query = self._term(field, phrase.terms[0][1])
             else:
                 query = tantivy.Query.phrase_query(self._schema, field, list(phrase.terms), SLOP)
             yield tantivy.Query.boost_query(query, boost * LABEL)

@@ -1,12 +1,19 @@
 """Whether the hub lives, and whether it can do its work."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 
-from hub.web.serving import serving_of
+from hub.errors import HubError
+from hub.web.problems import RETRY_AFTER
+from hub.web.serving import Serving, serving_of
 
 router = APIRouter(prefix="/health", tags=["health"])
+SHOWN: Final = 100  # records that were set aside
+RUNS: Final = 20  # the latest ones, whose disagreements are told
+Part = dict[str, Any]
 
 
 @router.get("/live", summary="The process answers")
@@ -16,8 +23,50 @@ def live() -> dict[str, str]:
 
 @router.get("/ready", summary="Each part: does it answer, how far behind is it, what did it set aside")
 def ready(request: Request, response: Response) -> dict[str, Any]:
-    """503 where a part cannot work; records that an engine refused are listed with its reason, and cost no readiness."""
-    told = serving_of(request).readiness()
-    if told["status"] != "ok":
+    """A part is `ok`, `failing` (then this is 503), or `waiting` for another process to hand over the stores.
+
+    Waiting costs no readiness, since a new server that takes over from an old one waits for it. Nor do records that
+    an engine refused; they are listed with its reason.
+    """
+    serving = serving_of(request)
+    try:
+        told = _told(serving, serving.ledger.changes.head())
+    except SQLAlchemyError as error:
+        told = {"status": "failing", "parts": {"ledger": {"status": "failing", "trouble": str(error)}}}
+    if told["status"] == "failing":
         response.status_code = 503
+        response.headers["Retry-After"] = RETRY_AFTER
     return told
+
+
+def _told(serving: Serving, head: int) -> dict[str, Any]:
+    parts = {
+        "ledger": {"status": "ok", "position": head},
+        "graph": _part(serving, "graph", serving.projecting.graph_position, head),
+        "search": _part(serving, "search", serving.index.position, head),
+    }
+    aside = serving.ledger.changes.unprojected()
+    return {
+        "status": "failing" if any(part["status"] == "failing" for part in parts.values()) else "ok",
+        "parts": parts,
+        "unprojected": [{"projection": p, "record": iri, "reason": why} for p, iri, why in aside[:SHOWN]],
+        "unprojected_total": len(aside),
+        "disagreements": [
+            {"source": run.source, "run": run.id, "records": run.report.disagreements}
+            for run in serving.ledger.runs.latest(limit=RUNS)
+            if run.report.disagreements
+        ],
+    }
+
+
+def _part(serving: Serving, name: str, position: Callable[[], int], head: int) -> Part:
+    """A projection that stands ahead of the ledger was made from another one, and shows nothing of this one."""
+    projecting, trouble = serving.projecting, serving.projecting.trouble(name)
+    try:
+        at = position()
+    except HubError as error:
+        return {"status": "failing", "trouble": str(error)}
+    if at > head:
+        trouble = f"It was made from another ledger (change {at} of {head}): stop the hub and run `hub rebuild {name}`"
+    status = "failing" if trouble else "ok" if projecting.writes else "waiting"
+    return {"status": status, "position": at, "behind": max(0, head - at), **({"trouble": trouble} if trouble else {})}

@@ -1,56 +1,31 @@
-"""The portal: a search page and a record page in each language."""
+"""The portal: the search, a record, and the sources, in each language."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.errors import NotFound
-from hub.languages import LANGUAGES, NAMES, catalogue, pick
-from hub.web.problems import language_of
-from hub.web.records import served_record, statements_about
-from hub.web.search import Asked, asked, facet_rows, find
-from hub.web.serving import serving_of
-from hub.web.view import View
+from hub.languages import LANGUAGES, catalogue, pick
+from hub.ledger import LedgerRecord
+from hub.ledger.changes import SERVED
+from hub.namespaces import COUNTRY
+from hub.profile import Profile
+from hub.search.base import MAX_DEPTH, PLAIN_KEYWORDS, SORTS
+from hub.web.marking import Marker
+from hub.web.pages import page
+from hub.web.problems import N_, language_of
+from hub.web.records import told
+from hub.web.search import Asked, asked, facet_rows, find, source_rows
+from hub.web.serving import Serving, serving_of
+from hub.web.view import View, shortened
 
-HERE = Path(__file__).parent
-SHOWN_FACETS = 8  # values of a facet before "more"
 router = APIRouter(include_in_schema=False)
-
-
-def _environment(language: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
-    return environment
-
-
-ENVIRONMENTS = {language: _environment(language) for language in LANGUAGES}
-
-
-def page(request: Request, template: str, language: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """One page of the portal; each address names its language, and links to itself in the others."""
-    rest = request.url.path.split("/", 2)[2] if request.url.path.split("/")[1] in LANGUAGES else ""
-    question = f"?{request.url.query}" if request.url.query else ""
-    others = {code: f"/{code}/{rest}{question}" for code in LANGUAGES}
-    environment = ENVIRONMENTS[language]
-    html = environment.get_template(template).render(
-        language=language, names=NAMES, others=others, pick=lambda texts: pick(texts, language), **values
-    )
-    return HTMLResponse(html, status, {"Content-Language": language})
-
-
-def problem_page(request: Request, language: str, problem: dict[str, Any]) -> HTMLResponse:
-    return page(request, "problem.html", language, problem["status"], problem=problem)
+SHOWN_FACETS: Final = 8  # values of a facet before "more"
+SHOWN_MENTIONS: Final = 30
+# The names of the filters that are no field of the profile.
+PLAIN: Final = {"kind": N_("What it is"), "source": N_("Source"), "language": N_("Written in")}
+SORTED: Final = dict(zip(SORTS, (N_("Best match"), N_("Newest first"), N_("By title")), strict=True))
 
 
 @router.get("/")
@@ -58,46 +33,69 @@ def choose_language(request: Request) -> Response:
     return RedirectResponse(f"/{language_of(request)}/", 302, {"Vary": "Accept-Language"})
 
 
-def _known(language: str) -> str:
-    if language not in LANGUAGES:
-        raise NotFound(f"The portal speaks {', '.join(LANGUAGES)}, not {language}")
-    return language
+def known(tongue: str) -> str:
+    if tongue not in LANGUAGES:
+        raise NotFound("There is no page at /{path}; the portal's languages are {languages}",
+                       path=tongue, languages=", ".join(LANGUAGES))  # fmt: skip
+    return tongue
 
 
-@router.get("/{language}/")
-def search_page(request: Request, language: str, wanted: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
+Language = Annotated[str, Depends(known)]
+
+
+@router.get("/{tongue}/")
+def search_page(request: Request, language: Language, wanted: Annotated[Asked, Depends(asked)]) -> HTMLResponse:
     """The search box; below it what was found, or what is new."""
-    serving = serving_of(request)
+    serving, query = serving_of(request), wanted.query
     answer = find(serving, wanted)
-    chosen = {key: set(request.query_params.getlist(key)) for key in wanted.parameters}
+    named = {iri for hit in answer.hits for iri in hit.matched["concepts"]}
+    concepts = [serving.profile.concepts[iri] for iri in named if iri in serving.profile.concepts]
     return page(
         request,
         "search.html",
-        _known(language),
+        language,
         wanted=wanted,
         answer=answer,
-        facets=_facets(request, wanted, facet_rows(serving, answer, language)),
-        chosen=chosen,
-        label=lambda iri: serving.profile.label(iri, language),
-        source_title=lambda key: serving.plain_label("source", key, language),
+        facets=_facets(serving, wanted, facet_rows(serving, answer, language), language),
+        chips=_chips(serving, wanted, language),
+        sorts=[(key, catalogue(language).gettext(name)) for key, name in SORTED.items() if query.q or key != SORTS[0]],
+        pages=-(-min(answer.total, MAX_DEPTH) // query.size),
+        mark=Marker(query.q, concepts),
+        word=lambda key, value: serving.word(key, value, language),
         path=_portal_path,
     )
 
 
-def _facets(request: Request, wanted: Asked, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Each facet with its name; a value's link sets it, or takes it away where it is chosen."""
-    serving, language = serving_of(request), language_of(request)
-    named = {f.key: pick(f.name, language)[0] for f in serving.profile.facets}
+def _facet_name(profile: Profile, key: str, language: str) -> str:
+    field = next((f for f in profile.facets if f.key == key), None)
+    return pick(field.name, language)[0] if field else catalogue(language).gettext(PLAIN[key])
+
+
+def _facets(
+    serving: Serving, wanted: Asked, rows: dict[str, list[dict[str, Any]]], language: str
+) -> list[dict[str, Any]]:
+    """Each facet that has a choice to offer; a value's link adds it, or takes it away where it is chosen."""
     found = []
-    for key, values in rows.items():
-        chosen = request.query_params.getlist(key)
-        for row in values:
+    for key in (PLAIN_KEYWORDS[0], *(f.key for f in serving.profile.facets), *PLAIN_KEYWORDS[1:]):
+        chosen = wanted.chosen.get(key, ())
+        for row in rows[key]:
             row["chosen"] = row["value"] in chosen
-            row["link"] = "?" + wanted.link(**{key: "" if row["chosen"] else row["value"]})
-        name = named.get(key) or serving.facet_name(key, language)
-        if len(values) > 1 or chosen:
-            found.append({"key": key, "name": name, "rows": values, "shown": SHOWN_FACETS})
+            row["link"] = wanted.toggled(key, row["value"])
+        if len(rows[key]) > 1 or chosen:
+            name = _facet_name(serving.profile, key, language)
+            found.append({"key": key, "name": name, "rows": rows[key], "shown": SHOWN_FACETS, "is_open": bool(chosen)})
     return found
+
+
+def _chips(serving: Serving, wanted: Asked, language: str) -> list[dict[str, str]]:
+    """What narrows this search, each with the link that takes it away."""
+    chips = []
+    for key, values in wanted.chosen.items():
+        name = _facet_name(serving.profile, key, language)
+        for value, text in zip(values, wanted.query.filters[key], strict=True):
+            label = serving.word(key, text, language)
+            chips.append({"name": name, "label": label, "link": wanted.toggled(key, value)})
+    return chips
 
 
 def _portal_path(iri: str, language: str) -> str:
@@ -105,37 +103,60 @@ def _portal_path(iri: str, language: str) -> str:
     return f"/{language}/{iri.partition('/id/')[2]}"
 
 
-@router.get("/{language}/{kind}/{source}/{key}")
-def record_page(request: Request, language: str, kind: str, source: str, key: str) -> HTMLResponse:
+@router.get("/{tongue}/sources")
+def sources_page(request: Request, language: Language) -> HTMLResponse:
+    """Who the hub harvests, and how fresh that is."""
     serving = serving_of(request)
-    _known(language)
-    statements = statements_about(serving, kind, source, key)
-    iri = f"{serving.ledger.base}/id/{kind}/{source}/{key}"
-    view = View(statements, serving.profile, language)
+    rows = source_rows(serving)
+    for row in rows:
+        row["served"] = sum(row["records"].get(state, 0) for state in SERVED)
+    return page(
+        request,
+        "sources.html",
+        language,
+        sources=rows,
+        country=lambda code: serving.profile.label(COUNTRY[code].value, language),
+    )
+
+
+@router.get("/id/source/{key}")
+def source_of(request: Request, key: str) -> Response:
+    """A source's IRI leads to its place on the page of sources."""
+    if key not in serving_of(request).sources():
+        raise NotFound("There is no source {key}", key=key)
+    return RedirectResponse(f"/{language_of(request)}/sources#{key}", 303, {"Vary": "Accept-Language"})
+
+
+@router.get("/{tongue}/{kind}/{source}/{key}")
+def record_page(request: Request, language: Language, kind: str, source: str, key: str) -> HTMLResponse:
+    serving = serving_of(request)
+    found = told(serving, kind, source, key)
+    if found.withdrawn:
+        raise found.withdrawn
+    view = View(found.statements, serving.profile, language)
     return page(
         request,
         "record.html",
         language,
-        iri=iri,
-        kind=pick(serving.profile.kinds[kind].names, language)[0],
-        title=view.role(iri, kind, "title"),
-        summary=view.role(iri, kind, "summary"),
-        status=[v for row in view.role_rows(iri, kind, "status") for v in row.values],
-        groups=view.groups(iri, kind),
-        languages=view.languages(iri, kind),
+        iri=found.iri,
+        record=found.record,
+        kind=serving.word("kind", kind, language),
+        kind_link=f"/{language}/?kind={kind}",
+        title=view.role(found.iri, kind, "title"),
+        summary=view.role(found.iri, kind, "summary"),
+        badges=view.concepts(found.iri, kind, "status"),
+        groups=view.groups(found.iri, kind),
+        mentions=[_mention(serving, record, language) for record in found.mentions[:SHOWN_MENTIONS]],
         data=f"/data/{kind}/{source}/{key}",
-        record=serving.record_or_none(iri),
-        source_title=serving.plain_label("source", source, language),
+        api=f"/api/records/{kind}/{source}/{key}",
+        source=(source, serving.source_title(source, language)),
         path=_portal_path,
-        base=serving.ledger.base,
-        search_link=serving.search_link,
+        base=serving.base,
+        filter_of=serving.filter_of,
+        shortened=shortened,
     )
 
 
-def install(app: FastAPI) -> None:
-    app.state.problem_page = problem_page
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.include_router(router)
-
-
-__all__ = ["install", "served_record"]
+def _mention(serving: Serving, record: LedgerRecord, language: str) -> dict[str, Any]:
+    title = View(record.graph, serving.profile, language).role(record.iri, record.kind, "title")
+    return {"title": title, "iri": record.iri, "kind": serving.word("kind", record.kind, language)}

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from hub.errors import BadRequest, HubError, NotFound, Unavailable
 from hub.languages import LANGUAGES, catalogue, negotiate
+from hub.web.pages import SAFE, page
 
 log = logging.getLogger(__name__)
 N_: Final = str  # marks what the catalogues translate
@@ -38,7 +39,8 @@ def language_of(request: Request) -> str:
     """The language to answer in: the path's, else `lang=`, else the browser's."""
     first = request.url.path.split("/")[1]
     asked = request.query_params.get("lang", "")
-    return next((code for code in (first, asked) if code in LANGUAGES), negotiate(request.headers.get("accept-language")))
+    browsers = negotiate(request.headers.get("accept-language"))
+    return next((code for code in (first, asked) if code in LANGUAGES), browsers)
 
 
 def details(error: HubError, path: str, language: str) -> dict[str, Any]:
@@ -62,9 +64,7 @@ def answer(request: Request, error: HubError) -> Response:
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_AFTER
     if "text/html" in request.headers.get("accept", "") and not path.startswith(PROGRAMS):
-        page: Response = request.app.state.problem_page(request, language, body)
-        page.headers.update(headers)
-        return page
+        return page(request, "problem.html", language, error.status, {**SAFE, **headers}, problem=body)
     return JSONResponse(body, error.status, headers, media_type="application/problem+json")
 
 

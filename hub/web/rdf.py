@@ -24,9 +24,10 @@ _PREFIXES: Final = {name: str(namespace) for name, namespace in PREFIXES.items()
 
 
 def preferred(accept: str | None, offered: Mapping[str, str]) -> list[str]:
-    """The offered media types that an Accept header takes (RFC 9110 §12.5.1), the dearest first, by what they stand for.
+    """What an Accept header takes of the offer (RFC 9110 §12.5.1), the dearest first.
 
-    `offered` is media type → name, our own preference first. Raises NotAcceptable, naming what is offered.
+    `offered` is media type → the name that is returned, our own preference first.
+    Raises NotAcceptable, naming what is offered.
     """
     ranges = dict(_ranges(accept or "*/*"))
 
@@ -57,7 +58,7 @@ def render(statements: str, extension: str, context_url: str, context: Mapping[s
     if extension == "jsonld":
         return _json_ld(statements, context_url, context)
     triples = parse(statements, format=RdfFormat.N_TRIPLES)
-    return serialize(triples, format=_FORMATS[extension], prefixes=_used(statements))
+    return serialize(triples, format=_FORMATS[extension], prefixes=_used(statements)) or b""
 
 
 def _used(statements: str) -> dict[str, str]:
@@ -65,7 +66,7 @@ def _used(statements: str) -> dict[str, str]:
 
 
 def _json_ld(statements: str, context_url: str, context: Mapping[str, Any]) -> bytes:
-    """pyoxigraph writes expanded JSON-LD only; rdflib compacts, on a record of some hundred statements in milliseconds."""
+    """pyoxigraph writes expanded JSON-LD only; rdflib compacts a record of some hundred statements in milliseconds."""
     graph = Graph().parse(data=statements, format="nt") if statements else Dataset().default_graph
     document = json.loads(graph.serialize(format="json-ld", context=dict(context), auto_compact=False))
     nodes = document.get("@graph", [{k: v for k, v in document.items() if k != "@context"}])

@@ -1,6 +1,7 @@
 """Records by their IRI: the redirect, the data in four formats, and what the API tells about one."""
 
 import json
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,13 +10,60 @@ from fastapi.responses import RedirectResponse, Response
 from hub.errors import NotFound, Withdrawn
 from hub.ledger import LedgerRecord
 from hub.model import KINDS
+from hub.namespaces import DCT
 from hub.projection import published
 from hub.validation import report_from_json
 from hub.web.problems import language_of
-from hub.web.rdf import HTML, MEDIA_TYPES, accepted, render
+from hub.web.rdf import HTML, MEDIA_TYPES, OFFERED, preferred, render
 from hub.web.serving import Serving, serving_of
 
-router = APIRouter()
+router = APIRouter(tags=["records"])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the hub says of one of its IRIs, as N-Triples.
+
+    `record` is None where the thing is only spoken of; `mentions` are the served records that speak of it.
+    """
+
+    iri: str
+    statements: str
+    record: LedgerRecord | None
+    mentions: tuple[LedgerRecord, ...]
+
+    @property
+    def withdrawn(self) -> Withdrawn | None:
+        if self.record is None or self.record.state != "withdrawn":
+            return None
+        facts = {"id": self.iri, "source": self.record.source, "last_seen": f"{self.record.last_seen:%Y-%m-%d}"}
+        return Withdrawn("{id} was withdrawn by its source, {source}, which last listed it on {last_seen}", **facts)
+
+
+def told(serving: Serving, kind: str, source: str, key: str) -> Told:
+    """What can be shown of a thing: its record, its tombstone, or what others say of it. Raises NotFound."""
+    if kind not in KINDS:
+        raise NotFound("There is no kind {kind}; the kinds are {kinds}", kind=kind, kinds=", ".join(KINDS))
+    iri = serving.iri(kind, source, key)
+    record = serving.record_or_none(iri)
+    mentions = tuple(serving.ledger.changes.mentioning(iri))
+    if record and record.state == "withdrawn":
+        return Told(iri, published(replace(record, graph=""), serving.base), record, mentions)
+    if record and record.served:
+        return Told(iri, published(record, serving.base), record, mentions)
+    if mentions:
+        return Told(iri, _said_by_others(iri, mentions), None, mentions)
+    if record:
+        raise NotFound("{iri} has no valid version yet, so it is not shown; its report says what to mend", iri=iri)
+    raise NotFound("There is no record {iri}", iri=iri)
+
+
+def _said_by_others(iri: str, mentions: tuple[LedgerRecord, ...]) -> str:
+    """The statements about the thing itself in the records that speak of it, and which records these are."""
+    about = (f"<{iri}> ", f"<{iri}#")
+    said = {line for record in mentions for line in record.graph.split("\n") if line.startswith(about)}
+    said |= {f"<{record.iri}> {DCT.references} <{iri}> ." for record in mentions}
+    return "".join(f"{line}\n" for line in sorted(said))
 
 
 def _split(key: str) -> tuple[str, str | None]:
@@ -24,95 +72,79 @@ def _split(key: str) -> tuple[str, str | None]:
     return (stem, suffix) if dot and suffix in MEDIA_TYPES else (key, None)
 
 
-def served_record(serving: Serving, kind: str, source: str, key: str) -> LedgerRecord:
-    """A record that is served now; NotFound or Withdrawn (410, with its tombstone's facts) otherwise."""
-    if kind not in KINDS:
-        raise NotFound(f"There is no kind {kind}; kinds are {', '.join(KINDS)}")
-    record = serving.ledger.changes.record(f"{serving.ledger.base}/id/{kind}/{source}/{key}")
-    if record.state == "withdrawn":
-        raise Withdrawn(f"{record.iri} was withdrawn by {source}; it was last listed on {record.last_seen:%Y-%m-%d}")
-    if not record.served:
-        raise NotFound(f"{record.iri} was never valid, so it is not shown; its report says why")
-    return record
-
-
-def statements_about(serving: Serving, kind: str, source: str, key: str) -> str:
-    """What a record's page and data say: N-Triples. An entity without a record has what others say of it."""
-    try:
-        return published(served_record(serving, kind, source, key), serving.ledger.base)
-    except NotFound:
-        mentioned = serving.mentioned(f"{serving.ledger.base}/id/{kind}/{source}/{key}")
-        if not mentioned:
-            raise
-        return mentioned
-
-
-@router.get("/id/{kind}/{source}/{key}", summary="A thing: redirects to its page or its data", tags=["records"])
+@router.get("/id/{kind}/{source}/{key}", summary="A thing: redirects to its page or its data")
 def identify(request: Request, kind: str, source: str, key: str) -> Response:
-    """303 by Accept (Cool URIs for the Semantic Web), or by a suffix .ttl .jsonld .rdf .nt."""
+    """303 by Accept (Cool URIs for the Semantic Web), or by the suffix .ttl .jsonld .rdf .nt; 410 if withdrawn."""
     stem, suffix = _split(key)
-    statements_about(serving_of(request), kind, source, stem)
-    offered = {"html": HTML, **MEDIA_TYPES}
-    wanted = suffix or accepted(request.headers.get("accept"), offered)
+    found = told(serving_of(request), kind, source, stem)
+    wanted = suffix or preferred(request.headers.get("accept"), {HTML: "html", **OFFERED})[0]
+    if found.withdrawn:
+        return _data(request, found, wanted)
     path = f"/doc/{kind}/{source}/{stem}" if wanted == "html" else f"/data/{kind}/{source}/{stem}.{wanted}"
     return RedirectResponse(path, 303, {"Vary": "Accept"})
 
 
-@router.get("/doc/{kind}/{source}/{key}", summary="Redirects to the page in the reader's language", tags=["records"])
+@router.get("/doc/{kind}/{source}/{key}", summary="Redirects to the page in the reader's language")
 def page_of(request: Request, kind: str, source: str, key: str) -> Response:
     return RedirectResponse(f"/{language_of(request)}/{kind}/{source}/{key}", 302, {"Vary": "Accept-Language"})
 
 
-@router.get("/data/{kind}/{source}/{key}", summary="A record's statements, by Accept or suffix", tags=["records"])
+@router.get("/data/{kind}/{source}/{key}", summary="A record's statements, by Accept or suffix")
 def data(request: Request, kind: str, source: str, key: str) -> Response:
-    """Turtle, JSON-LD with our context, RDF/XML or N-Triples."""
-    serving = serving_of(request)
+    """Turtle, JSON-LD with our context, RDF/XML or N-Triples; a browser is led to the page. 410 brings a tombstone."""
     stem, suffix = _split(key)
-    wanted = suffix or accepted(request.headers.get("accept"), MEDIA_TYPES)
-    statements = statements_about(serving, kind, source, stem)
-    base = serving.ledger.base
-    body = render(statements, wanted, f"{base}/context.jsonld", serving.profile.context)
-    headers = {
-        "Vary": "Accept",
-        "Link": f'<{base}/id/{kind}/{source}/{stem}>; rel="http://xmlns.com/foaf/0.1/primaryTopic"',
-        "Access-Control-Allow-Origin": "*",
-    }
-    return Response(body, 200, headers, media_type=MEDIA_TYPES[wanted])
+    wanted = suffix or preferred(request.headers.get("accept"), OFFERED)[0]
+    found = told(serving_of(request), kind, source, stem)
+    if wanted == "html" and not found.withdrawn:
+        return RedirectResponse(f"/doc/{kind}/{source}/{stem}", 303, {"Vary": "Accept"})
+    return _data(request, found, wanted)
 
 
-@router.get("/context.jsonld", summary="The JSON-LD context", tags=["records"])
+def _data(request: Request, found: Told, wanted: str) -> Response:
+    if wanted == "html" and found.withdrawn:
+        raise found.withdrawn
+    serving = serving_of(request)
+    body = render(found.statements, wanted, f"{serving.base}/context.jsonld", serving.profile.context)
+    headers = {"Vary": "Accept", "Link": f'<{found.iri}>; rel="http://xmlns.com/foaf/0.1/primaryTopic"'}
+    return Response(body, 410 if found.withdrawn else 200, headers, media_type=MEDIA_TYPES[wanted])
+
+
+@router.get("/context.jsonld", summary="The JSON-LD context")
 def context(request: Request) -> Response:
     body = json.dumps({"@context": serving_of(request).profile.context}, indent=1)
-    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=3600"}
-    return Response(body, 200, headers, media_type=MEDIA_TYPES["jsonld"])
+    return Response(body, 200, {"Cache-Control": "max-age=3600"}, media_type=MEDIA_TYPES["jsonld"])
 
 
-@router.get("/api/records/{kind}/{source}/{key}", summary="A record, its state and its statements", tags=["records"])
+@router.get("/api/records/{kind}/{source}/{key}", summary="A record, its state and its statements")
 def record(request: Request, kind: str, source: str, key: str) -> dict[str, Any]:
+    """`data` is JSON-LD. What is only spoken of has no record: 404 here, and its data at /data/…"""
     serving = serving_of(request)
-    found = served_record(serving, kind, source, key)
-    statements = render(
-        published(found, serving.ledger.base), "jsonld", f"{serving.ledger.base}/context.jsonld", serving.profile.context
-    )
+    found = told(serving, kind, source, key)
+    if found.withdrawn:
+        raise found.withdrawn
+    if (kept := found.record) is None:
+        raise NotFound("There is no record {iri}", iri=found.iri)
+    data = render(found.statements, "jsonld", f"{serving.base}/context.jsonld", serving.profile.context)
     return {
-        "id": found.iri,
-        "kind": found.kind,
-        "source": found.source,
-        "identifier": found.identifier,
-        "state": found.state,
-        "first_seen": found.first_seen,
-        "last_seen": found.last_seen,
-        "changed": found.changed,
-        "cluster": found.cluster,
-        "data": json.loads(statements),
+        "id": kept.iri,
+        "kind": kept.kind,
+        "source": kept.source,
+        "identifier": kept.identifier,
+        "state": kept.state,
+        "first_seen": kept.first_seen,
+        "last_seen": kept.last_seen,
+        "changed": kept.changed,
+        "cluster": kept.cluster,
+        "data": json.loads(data),
     }
 
 
-@router.get("/api/records/{kind}/{source}/{key}/history", summary="A record's versions", tags=["records"])
+@router.get("/api/records/{kind}/{source}/{key}/history", summary="A record's versions")
 def history(request: Request, kind: str, source: str, key: str) -> dict[str, Any]:
     """The versions, the newest first; a quarantined record has a history too."""
-    iri = f"{serving_of(request).ledger.base}/id/{kind}/{source}/{key}"
-    versions = serving_of(request).ledger.records.versions(iri)
+    serving = serving_of(request)
+    iri = serving.iri(kind, source, key)
+    versions = serving.ledger.records.versions(iri)
     return {
         "id": iri,
         "versions": [
@@ -128,11 +160,11 @@ def history(request: Request, kind: str, source: str, key: str) -> dict[str, Any
     }
 
 
-@router.get("/api/records/{kind}/{source}/{key}/report", summary="What to mend in a record", tags=["records"])
+@router.get("/api/records/{kind}/{source}/{key}/report", summary="What to mend in a record")
 def report(request: Request, kind: str, source: str, key: str) -> dict[str, Any]:
     """The newest version's validation report, in the caller's language (`lang=` or Accept-Language)."""
     serving = serving_of(request)
-    iri = f"{serving.ledger.base}/id/{kind}/{source}/{key}"
+    iri = serving.iri(kind, source, key)
     latest = report_from_json(serving.ledger.records.versions(iri)[0].report)
     language = language_of(request)
     results = [

@@ -59,7 +59,7 @@ class Serving:
         return pick(self.sources().get(key, {}).get("title", {}), language)[0] or key
 
     def word(self, key: str, value: str, language: str) -> str:
-        """What a person reads for the value of a filter: a concept's label, a kind's, a source's or a language's name."""
+        """What a person reads for a filter's value: a concept's label, the name of a kind, source or language."""
         if key == "kind":
             return pick(self.profile.kinds[value].names, language)[0]
         if key == "source":

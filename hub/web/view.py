@@ -1,20 +1,26 @@
-"""A record's statements as a page shows them: groups of fields with values in the reader's language, all by the Profile."""
+"""A record's statements as a page shows them: groups of fields, in the reader's language, all by the Profile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Final
+from urllib.parse import urlsplit
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from hub.languages import pick
-from hub.namespaces import RDF
+from hub.languages import language_name, locale_of, pick
+from hub.namespaces import EU_LANGUAGE, RDF
 from hub.profile import Field, Profile
+from hub.search.documents import point
 
 Term = NamedNode | Literal
 Index = Mapping[str, Mapping[str, Sequence[Term]]]
-HIDDEN = {"title", "summary", "status"}  # shown at the head of a page, not among its fields
+HIDDEN: Final = {"title", "summary", "status"}  # shown at the head of a page, not among its fields
+NAMING: Final = ("name", "title")  # the keys of a nested thing's own name
+MAP: Final = "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=15/{0}/{1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,20 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A field with its values. `is_prose`: long text; `is_folded`: a text in several languages, the reader's first."""
+
     key: str
     name: str
     description: str
     values: tuple[Value, ...]
-    role: str | None = None
+    is_prose: bool = False
+    is_folded: bool = False
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """(key, name) of the columns, where the values are several things of the same fields: a table."""
+        names = {row.key: row.name for value in self.values for row in value.rows}
+        return tuple(names.items()) if len(self.values) > 1 and len(names) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +57,19 @@ class Group:
     name: str
     rows: list[Row] = field(default_factory=list)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether it needs the page's wider column."""
+        return any(row.is_prose or row.columns for row in self.rows)
+
 
 def index(statements: str) -> Index:
     """Subject → predicate → objects, of N-Triples text."""
     found: dict[str, dict[str, list[Term]]] = {}
     for triple in parse(statements, format=RdfFormat.N_TRIPLES):
-        assert isinstance(triple, Triple) or hasattr(triple, "subject")
-        if isinstance(triple.object, NamedNode | Literal) and isinstance(triple.subject, NamedNode):
-            found.setdefault(triple.subject.value, {}).setdefault(triple.predicate.value, []).append(triple.object)
+        subject, value = triple.subject, triple.object
+        if isinstance(value, NamedNode | Literal) and isinstance(subject, NamedNode):
+            found.setdefault(subject.value, {}).setdefault(triple.predicate.value, []).append(value)
     return found
 
 
@@ -58,22 +78,20 @@ class View:
 
     def __init__(self, statements: str, profile: Profile, language: str) -> None:
         self.index = index(statements)
-        self._profile, self._language = profile, language
-
-    def texts(self, node: str, path: str) -> dict[str, str]:
-        """The literals of a property by language tag."""
-        objects = self.index.get(node, {}).get(path, ())
-        return {term.language or "": term.value for term in objects if isinstance(term, Literal)}
+        self._profile, self._language, self._locale = profile, language, locale_of(language)
 
     def role(self, node: str, kind: str, role: str) -> Value:
-        """The text that plays a part, in the reader's language where there is one; an empty one where a kind has none."""
-        wanted = self._profile.role(kind, role)
-        text, tag = pick(self.texts(node, wanted.path), self._language) if wanted else ("", "")
-        return Value(text, tag)
+        """The text that plays a part, in the reader's language where there is one; empty where the kind has no such."""
+        return next(iter(self._chosen(self._terms(node, kind, role))), Value(""))
 
-    def languages(self, node: str, kind: str) -> list[str]:
-        title = self._profile.role(kind, "title")
-        return sorted(self.texts(node, title.path)) if title else []
+    def concepts(self, node: str, kind: str, role: str) -> list[Value]:
+        """The concepts that play a part."""
+        iris = [term.value for term in self._terms(node, kind, role) if isinstance(term, NamedNode)]
+        return [Value(self._profile.label(iri, self._language), concept=iri) for iri in sorted(iris)]
+
+    def _terms(self, node: str, kind: str, role: str) -> Sequence[Term]:
+        wanted = self._profile.role(kind, role)
+        return self.index.get(node, {}).get(wanted.path, ()) if wanted else ()
 
     def groups(self, node: str, kind: str) -> list[Group]:
         groups: dict[str, Group] = {}
@@ -88,42 +106,71 @@ class View:
 
     def _row(self, node: str, wanted: Field, depth: int = 0) -> Row:
         objects = self.index.get(node, {}).get(wanted.path, ())
-        if wanted.datatype == RDF.langString.value and "uniqueLang" in wanted.limits:
-            values = self._chosen(objects)
-        else:
-            values = tuple(self._value(term, wanted, depth) for term in sorted(objects, key=str))
+        is_folded = wanted.datatype == RDF.langString.value and "uniqueLang" in wanted.limits
+        values = self._chosen(objects) if is_folded else tuple(self._values(objects, wanted, depth))
         name, description = pick(wanted.name, self._language)[0], pick(wanted.description, self._language)[0]
-        return Row(wanted.key, name, description, values, wanted.role)
+        is_prose = (wanted.editor or "").endswith("TextAreaWithLangEditor")
+        return Row(wanted.key, name, description, values, is_prose, is_folded)
 
     def _chosen(self, objects: Sequence[Term]) -> tuple[Value, ...]:
         """The reader's language first, then the others."""
         texts = {term.language or "": term.value for term in objects if isinstance(term, Literal)}
-        chosen = pick(texts, self._language)[1]
+        chosen = pick(dict(sorted(texts.items())), self._language)[1]
         return tuple(Value(texts[tag], tag) for tag in sorted(texts, key=lambda tag: (tag != chosen, tag)))
+
+    def _values(self, objects: Iterable[Term], wanted: Field, depth: int) -> list[Value]:
+        """The reader's language first, then in alphabetical order."""
+        values = [self._value(term, wanted, depth) for term in objects]
+        return sorted(values, key=lambda value: (value.language not in (self._language, ""), value.text.casefold()))
 
     def _value(self, term: Term, wanted: Field, depth: int) -> Value:
         if isinstance(term, Literal):
-            return Value(self._literal(term), term.language or "")
+            return self._literal(term)
         if term.value in self._profile.concepts:
             return Value(self._profile.label(term.value, self._language), concept=term.value)
+        if term.value.startswith(str(EU_LANGUAGE)):
+            return Value(language_name(term.value.removeprefix(str(EU_LANGUAGE)), self._language))
         return self._thing(term.value, wanted, depth)
 
-    def _literal(self, term: Literal) -> str:
+    def _literal(self, term: Literal) -> Value:
         kind = term.datatype.value.rpartition("#")[2]
         try:
-            if kind in ("date", "dateTime"):
-                return format_date(date.fromisoformat(term.value[:10]), "long", locale=self._language)
+            if kind == "date":
+                return Value(format_date(date.fromisoformat(term.value[:10]), "long", locale=self._locale))
+            if kind == "dateTime":
+                return Value(self._moment(datetime.fromisoformat(term.value)))
             if kind in ("decimal", "integer", "double"):
-                return format_decimal(term.value, locale=self._language)
-        except ValueError:
-            return term.value
-        return term.value
+                return Value(format_decimal(Decimal(term.value), locale=self._locale, decimal_quantization=False))
+        except (ValueError, InvalidOperation):  # the validator tells the publisher; the page shows what came
+            return Value(term.value)
+        return self._place(term) if kind == "wktLiteral" else Value(term.value, term.language or "")
+
+    def _moment(self, moment: datetime) -> str:
+        """The day, and the hour where one is told; in the time zone of the source."""
+        day = format_date(moment.date(), "long", locale=self._locale)
+        hour = format_time(moment.time(), "short", locale=self._locale)
+        return f"{day}, {hour}" if moment.time() != time() else day
+
+    def _place(self, term: Literal) -> Value:
+        """A point as degrees that lead to a map; any other geometry as it came."""
+        found = point(term.value)
+        if found is None:
+            return Value(term.value)
+        numbers = [format_decimal(degrees, "0.0####", locale=self._locale) for degrees in found]
+        return Value("; ".join(numbers), href=MAP.format(*found))
 
     def _thing(self, iri: str, wanted: Field, depth: int) -> Value:
-        """What a record embeds, by the fields of its class; a plain link where nothing is said of it."""
+        """What a record embeds, by the fields of its class; what has a page of its own, or says nothing, is a link."""
         nested = self._profile.nested(wanted.node_class or "") if depth < 2 and iri in self.index else ()
         rows = tuple(row for f in nested if len(f.index_path) == 1 and (row := self._row(iri, f, depth + 1)).values)
-        naming = next((row for row in rows if row.key in ("name", "title")), None)
-        text = naming.values[0].text if naming else iri
-        href = "" if "#" in iri else iri
-        return Value(text, naming.values[0].language if naming else "", href, rows=tuple(r for r in rows if r is not naming))
+        naming = next((row for row in rows if row.key in NAMING), None)
+        name = naming.values[0] if naming else Value(shortened(iri) if "#" not in iri else "")
+        if "#" not in iri:
+            return Value(name.text, name.language, href=iri)
+        return Value(name.text, name.language, rows=tuple(row for row in rows if row is not naming))
+
+
+def shortened(iri: str) -> str:
+    """An address without what is no help to a reader."""
+    parts = urlsplit(iri)
+    return f"{parts.hostname}{parts.path}".removeprefix("www.").rstrip("/") if parts.hostname else iri

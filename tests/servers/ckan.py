@@ -1,92 +1,110 @@
-"""A real CKAN 2.12 with its real Solr, PostgreSQL and Redis on loopback; some forty seconds from nothing."""
+"""A real CKAN 2.12 with its real Solr, PostgreSQL and Redis on loopback; some twenty seconds once it is installed."""
 
+import fcntl
+import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from ckanapi import RemoteCKAN
 
 from tests.servers.postgresql import postgresql, programs
-from tests.servers.processes import free_port
+from tests.servers.processes import free_port, fresh_folder, running, wait_for
 
 PARTS = Path(__file__).parent / "ckan_parts"
-KEPT = Path(os.environ.get("HUB_TEST_CACHE", Path.home() / ".cache" / "coped-hub-tests"))
+KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coped-hub-tests"
 MISSING = "A real CKAN needs: apt-get install postgresql redis-server libmagic1 maven openjdk-17-jdk-headless"
-PACKAGES = ("ckan[requirements]==2.12.0", "ckanext-scheming==3.1.0", "setuptools<81")
 
 
 def available() -> bool:
-    return programs() is not None and all(shutil.which(name) for name in ("redis-server", "java", "mvn"))
+    return programs() is not None and all(shutil.which(name) for name in ("redis-server", "javac", "mvn"))
+
+
+@contextmanager
+def ckan() -> Iterator["Ckan"]:
+    """Yields a CKAN without packages, whose datasets have titles, notes and tags in several languages."""
+    with ThreadPoolExecutor() as installing:
+        installed = installing.submit(_kept, "solr", _install_solr, PARTS / "pom.xml")
+        python = _kept("ckan", _install_ckan, PARTS / "requirements.txt", PARTS / "plugin") / "bin" / "python"
+        jars = installed.result()
+    with ExitStack() as stack:
+        folder = stack.enter_context(fresh_folder("hub-ckan-"))
+        solr = _Solr(jars, folder / "solr", _site_packages(python) / "ckan" / "config" / "solr" / "schema.xml")
+        stack.callback(solr.stop)
+        solr.start()
+        port, ini, log = free_port(), folder / "ckan.ini", folder / "ckan.log"
+        server, redis = stack.enter_context(postgresql()), stack.enter_context(_redis(folder))
+        url = f"http://127.0.0.1:{port}"
+        ini.write_text(_settings(url, folder, _database(server), solr.url, redis))
+        token = _run(python, PARTS / "first_day.py", ini).splitlines()[-1]
+        solr.wait()
+        command = [python.with_name("ckan"), "-c", ini, "run", "--disable-reloader", "--threaded"]
+        process = stack.enter_context(running([*command, "-H", "127.0.0.1", "-p", str(port)], log))
+        wait_for(f"{url}/api/3/action/status_show", process, log)
+        yield Ckan(url, token, solr)
 
 
 @dataclass(frozen=True)
 class Ckan:
     url: str
     token: str
+    _solr: "_Solr"
+
+    def act(self, action: str, **asked: Any) -> Any:
+        """Does something as the administrator."""
+        with RemoteCKAN(self.url, apikey=self.token) as client:
+            return client.call_action(action, asked)
+
+    @contextmanager
+    def without_solr(self) -> Iterator[None]:
+        """CKAN as it is while its search engine is down."""
+        self._solr.stop()
+        try:
+            yield
+        finally:
+            self._solr.start()
+            self._solr.wait()
 
 
-def _run(*command: str | Path, **more: object) -> str:
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=600, **more)  # type: ignore[call-overload]
+def _run(*command: str | Path) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return str(done.stdout)
+    return done.stdout
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.3)
-    raise RuntimeError(f"{url} did not come up: {log.read_text(errors='replace')[-2000:]}")
-
-
-@contextmanager
-def _process(command: list[str | Path], log: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process with its children in a group of their own, ended with the block."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(c) for c in command], stdout=output, stderr=output, cwd=folder, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _once(name: str, build: Callable[[Path], None]) -> Path:
-    """A folder built once and kept for later test runs; a build that was cut off is begun anew."""
-    folder = KEPT / name
-    if not (folder / "built").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        build(folder)
-        (folder / "built").touch()
+def _kept(name: str, install: Callable[[Path], None], *parts: Path) -> Path:
+    """A folder that is installed once for these parts and kept for later test runs, of which one installs at a time."""
+    files = sorted(file for part in parts for file in (part.rglob("*.*") if part.is_dir() else [part]))
+    made_of = [sys.version, *(file.read_text("utf-8") for file in files if file.suffix != ".pyc")]
+    folder = KEPT / f"{name}-{hashlib.sha256(repr(made_of).encode()).hexdigest()[:12]}"
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with (KEPT / f"{folder.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "installed").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # one that was cut off is begun anew
+            install(folder)
+            (folder / "installed").touch()
     return folder
 
 
 def _install_ckan(folder: Path) -> None:
-    _run(sys.executable, "-m", "venv", folder)
+    _run(sys.executable, "-m", "venv", "--without-pip", folder)
+    pip = [sys.executable, "-m", "pip", "--python", folder, "install", "--quiet", "--no-deps"]
+    _run(*pip, "-r", PARTS / "requirements.txt")
     with tempfile.TemporaryDirectory() as copy:  # setuptools writes beside its sources
-        shutil.copytree(PARTS, Path(copy) / "parts")
-        _run(folder / "bin" / "pip", "install", "-q", *PACKAGES, Path(copy) / "parts")
+        shutil.copytree(PARTS / "plugin", Path(copy) / "plugin")
+        _run(*pip, "--no-build-isolation", Path(copy) / "plugin")
 
 
 def _install_solr(folder: Path) -> None:
@@ -94,30 +112,43 @@ def _install_solr(folder: Path) -> None:
     _run("mvn", "-q", "-B", "-f", PARTS / "pom.xml", goal, f"-DoutputDirectory={folder}", "-Dmdep.prependGroupId=false")
 
 
-@contextmanager
-def _solr(folder: Path, schema: Path) -> Iterator[str]:
-    jars, port, home = _once("solr-8.11.4", _install_solr), free_port(), folder / "solr"
-    core = home / "ckan" / "conf"
-    core.mkdir(parents=True)
-    (home / "logs").mkdir()
-    (home / "solr.xml").write_text("<solr></solr>")
-    (home / "ckan" / "core.properties").write_text("name=ckan\n")
-    shutil.copy(schema, core / "schema.xml")
-    shutil.copy(PARTS / "solrconfig.xml", core)
-    for words in ("stopwords", "synonyms", "protwords"):
-        (core / f"{words}.txt").touch()
-    log = folder / "solr.log"
-    command: list[str | Path] = ["java", "-Xmx512m", "-cp", f"{jars}/*", PARTS / "Solr.java", home, str(port)]
-    with _process(command, log, folder) as process:
-        _wait(f"http://127.0.0.1:{port}/solr/ckan/select?q=*:*", process, log)
-        yield f"http://127.0.0.1:{port}/solr/ckan"
+def _site_packages(python: Path) -> Path:
+    return Path(sysconfig.get_path("purelib", vars={"base": str(python.parents[1])}))
+
+
+class _Solr:
+    """A Solr with one core, which can be stopped and started anew at the same address."""
+
+    def __init__(self, jars: Path, home: Path, schema: Path) -> None:
+        core = home / "ckan" / "conf"
+        core.mkdir(parents=True)
+        (home / "solr.xml").write_text("<solr></solr>")
+        (home / "ckan" / "core.properties").write_text("name=ckan\n")
+        shutil.copy(schema, core / "schema.xml")
+        shutil.copy(PARTS / "solrconfig.xml", core)
+        for words in ("stopwords", "synonyms", "protwords"):
+            (core / f"{words}.txt").touch()
+        port = free_port()
+        java = ["java", "-Xmx512m", "-XX:+UseSerialGC", f"-Dsolr.log.dir={home}", "-cp", f"{jars}/*"]
+        self._command = [*java, PARTS / "Solr.java", home, str(port)]
+        self._log, self._running = home.with_name("solr.log"), ExitStack()
+        self.url = f"http://127.0.0.1:{port}/solr/ckan"
+
+    def start(self) -> None:
+        self._process = self._running.enter_context(running(self._command, self._log))
+
+    def wait(self) -> None:
+        wait_for(f"{self.url}/select?q=*:*", self._process, self._log)
+
+    def stop(self) -> None:
+        self._running.close()
 
 
 @contextmanager
 def _redis(folder: Path) -> Iterator[str]:
     port = free_port()
-    command: list[str | Path] = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with _process(command, folder / "redis.log", folder):
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with running(command, folder / "redis.log"):
         yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -128,41 +159,23 @@ def _database(server: str) -> str:
     return server.replace("postgres@", "ckan:pass@") + "/ckan"
 
 
-def _configure(bin_folder: Path, ini: Path, settings: dict[str, str]) -> None:
-    _run(bin_folder / "ckan", "generate", "config", ini)
-    _run(bin_folder / "ckan", "config-tool", ini, *(f"{key} = {value}" for key, value in settings.items()))
-    _run(bin_folder / "ckan", "-c", ini, "db", "init")
-
-
-def _token(bin_folder: Path, ini: Path) -> str:
-    person = ("email=admin@example.org", "name=admin", "password=password123")
-    _run(bin_folder / "ckan", "-c", ini, "sysadmin", "add", "admin", *person, input="y\ny\n")
-    told = _run(bin_folder / "ckan", "-c", ini, "user", "token", "add", "admin", "tests")
-    return next(word for word in told.split() if word.startswith("eyJ"))
-
-
-@contextmanager
-def ckan() -> Iterator[Ckan]:
-    """Yields a CKAN without packages, whose datasets have titles, notes and tags in several languages."""
-    bin_folder = _once("ckan-2.12.0", _install_ckan) / "bin"
-    library = Path(_run(bin_folder / "python", "-c", "import ckan.config; print(ckan.config.__file__)").strip()).parent
-    port = free_port()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-ckan-")))
-        ini, log = folder / "ckan.ini", folder / "ckan.log"
-        settings = {
-            "sqlalchemy.url": _database(stack.enter_context(postgresql())),
-            "solr_url": stack.enter_context(_solr(folder, library / "solr" / "schema.xml")),
-            "ckan.redis.url": stack.enter_context(_redis(folder)),
-            "ckan.site_url": f"http://127.0.0.1:{port}",
-            "ckan.storage_path": str(folder),
-            "ckan.plugins": "translated_fields scheming_datasets",
-            "scheming.dataset_schemas": "translated_fields:dataset.yaml",
-            "scheming.presets": "ckanext.scheming:presets.json translated_fields:presets.json",
-        }
-        _configure(bin_folder, ini, settings)
-        token = _token(bin_folder, ini)
-        command: list[str | Path] = [bin_folder / "ckan", "-c", ini, "run", "-H", "127.0.0.1", "-p", str(port)]
-        process = stack.enter_context(_process([*command, "--disable-reloader"], log, folder))
-        _wait(f"http://127.0.0.1:{port}/api/3/action/status_show", process, log)
-        yield Ckan(f"http://127.0.0.1:{port}", token)
+def _settings(url: str, folder: Path, database: str, solr: str, redis: str) -> str:
+    settings = {
+        "SECRET_KEY": "for tests only",
+        "api_token.jwt.encode.secret": "string:for tests only, and long enough to sign with",
+        "api_token.jwt.decode.secret": "string:for tests only, and long enough to sign with",
+        "ckan.site_id": "tests",
+        "ckan.site_url": url,
+        "ckan.storage_path": str(folder / "storage"),
+        "sqlalchemy.url": database,
+        "solr_url": solr,
+        "ckan.redis.url": redis,
+        "ckan.locales_offered": "en it sv de hu nl fr",
+        "ckan.plugins": "dcat translated_fields scheming_datasets",
+        "ckanext.dcat.rdf.profiles": "euro_dcat_ap_3 euro_dcat_ap_scheming",
+        "scheming.dataset_schemas": "translated_fields:dataset.yaml",
+        "scheming.presets": (
+            "ckanext.scheming:presets.json ckanext.dcat.schemas:presets.yaml translated_fields:presets.json"
+        ),
+    }
+    return "[app:main]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.processes import free_port, stop, wait_for
+from tests.servers.processes import free_port, running, wait_for
 
 MISSING = "The Oxigraph server is missing: .venv/bin/pip install oxigraph"
 
@@ -32,12 +32,6 @@ def oxigraph(folder: Path) -> Iterator[Oxigraph]:
     assert command, MISSING
     folder.mkdir(parents=True, exist_ok=True)
     host, log = f"127.0.0.1:{free_port()}", folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [command, "serve", "--location", str(folder / "data"), "--bind", host], stdout=output, stderr=output
-        )
-    try:
+    with running([command, "serve", "--location", folder / "data", "--bind", host], log) as process:
         wait_for(f"http://{host}/", process, log)
         yield Oxigraph(f"http://{host}/query", f"http://{host}/update", process)
-    finally:
-        stop(process)

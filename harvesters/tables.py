@@ -1,0 +1,210 @@
+"""Tables as people publish them, CSV, JSON and XLSX, read into rows by heading within bounds."""
+
+import csv
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+from typing import Any, Final, NoReturn
+
+from harvesters.workbooks import Fault, Workbook
+from hub.errors import FetchError
+from hub.fetch import Response, address, encoding_of
+
+MOST_ROWS: Final = 100_000
+_DELIMITERS: Final = ",;\t|"
+_HEAD: Final = 50  # rows among which the headings stand; above them are titles and remarks
+_END: Final = "\x03"  # a row of its own behind the last one, unless a quotation mark is open
+_MAGIC: Final = {
+    b"\xd0\xcf\x11\xe0": "an old .xls workbook, or one with a password",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a compressed file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells by heading; an empty one is None. `problem` says why a row cannot be read as it is."""
+
+    cells: Mapping[str, Any]
+    problem: str | None = None
+
+
+def heading(text: object) -> str:
+    """A heading on one line, as a source file writes it: people break and pad the lines of theirs."""
+    return " ".join(str(text).split())
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file with tables. `columns` are the headings that the source file maps: by them the row of headings is known.
+
+    `records` is [options] records: where in a JSON document the list is.
+    """
+
+    answer: Response
+    columns: Collection[str]
+    records: str = ""
+
+    def tables(self, select: Mapping[str, str]) -> dict[str, list[Row]]:
+        """The rows of each kind; what is selected is a sheet's name, or the key of a list. Raises FetchError."""
+        body = self.answer.body
+        for magic, what in _MAGIC.items():
+            if body.startswith(magic):
+                self._refuse(f"this is {what}, no table. Save it as .xlsx or CSV")
+        if body.startswith(b"PK"):
+            with Workbook(body, address(self.answer.url)) as book:
+                return {kind: self._rows(book.sheet(name), f"the sheet {name!r}") for kind, name in select.items()}
+        text = self._text()
+        if text.lstrip()[:1] in ("{", "[") and "csv" not in self.answer.media_type:
+            document = self._json(text)
+            return {kind: self._objects(document, name or self.records) for kind, name in select.items()}
+        if len(select) > 1:
+            self._refuse(f"a CSV file is one table, but [select] has {len(select)} kinds: {', '.join(select)}")
+        return {kind: self._csv(text) for kind in select}
+
+    def _refuse(self, told: str) -> NoReturn:
+        raise FetchError(f"{address(self.answer.url)}: {told}.")
+
+    def _text(self) -> str:
+        """UTF-8 where the bytes are UTF-8, whatever the header says: it often names a server's default."""
+        body, text = self.answer.body, ""
+        if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            text = body.decode("utf-16", "replace")
+        with suppress(UnicodeDecodeError):
+            text = text or body.decode("utf-8-sig")
+        text = text or body.decode(encoding_of(body, self.answer.charset), "replace")
+        if not text.strip():
+            self._refuse("the file is empty")
+        if text.lstrip().startswith("<"):
+            self._refuse(f"answered with a web page or XML in place of a table: {text.strip()[:80]!r}")
+        if "\0" in text:
+            self._refuse("this is no text in UTF-8, UTF-16 or Windows-1252, and no workbook")
+        return text
+
+    # CSV and sheets: the row of headings is found, what stands above it is left out
+
+    def _csv(self, text: str) -> list[Row]:
+        """The delimiter is the one by which the most headings are known."""
+        by = max(_DELIMITERS, key=lambda delimiter: max(map(self._likeness, _head(text, delimiter)), default=(0, 0)))
+        return self._rows(self._parsed(text, by), "the file", is_exact=True)
+
+    def _parsed(self, text: str, delimiter: str) -> Iterator[Sequence[Any]]:
+        reader = csv.reader(StringIO(f"{text}\n{_END}\n", newline=""), delimiter=delimiter)
+        row: list[str] = []
+        try:
+            for row in reader:
+                if row != [_END]:
+                    yield [cell.strip() or None for cell in row]
+        except csv.Error as error:
+            self._refuse(f"line {reader.line_num} is no CSV ({error}); a quotation mark may be open")
+        if row != [_END]:
+            self._refuse(f"a quotation mark is open to the end of the file, in the row that begins {_begin(row)}")
+
+    def _likeness(self, row: Sequence[Any]) -> tuple[int, int]:
+        """How many mapped headings a row has, and how many cells."""
+        filled = [heading(cell) for cell in row if cell is not None and heading(cell)]
+        return len(set(self.columns).intersection(filled)), len(filled)
+
+    def _rows(self, grid: Iterable[Sequence[Any]], where: str, *, is_exact: bool = False) -> list[Row]:
+        filled = list(islice((row for row in grid if any(cell is not None for cell in row)), MOST_ROWS + _HEAD + 1))
+        if len(filled) > MOST_ROWS + _HEAD:
+            self._refuse(f"{where} has more than {MOST_ROWS} rows")
+        if not filled:
+            self._refuse(f"{where} is empty")
+        at = max(range(min(_HEAD, len(filled))), key=lambda number: self._likeness(filled[number]))
+        headings = _headings(filled[at])
+        self._check(headings, where)
+        return [_row(headings, cells, self.columns, is_exact) for cells in filled[at + 1 :]]
+
+    def _check(self, headings: Collection[str], where: str) -> None:
+        """Raises FetchError where nothing is mapped: the publisher has other headings now, or it is another table."""
+        if self.columns and not set(self.columns).intersection(headings):
+            self._refuse(
+                f"{where} has none of the columns that [options.fields] maps ({_listed(self.columns)}); "
+                f"it has {_listed(headings)}. Check the source file, or ask whether the publisher renamed them"
+            )
+
+    # JSON
+
+    def _json(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            self._refuse(f"this is no valid JSON: {str(error)[:200]}")
+
+    def _objects(self, document: Any, name: str) -> list[Row]:
+        entries = self._list(document, name)
+        if len(entries) > MOST_ROWS:
+            self._refuse(f"the list has more than {MOST_ROWS} entries")
+        rows = [_entry(entry) for entry in entries]
+        if rows:
+            self._check(dict.fromkeys(column for row in rows for column in row.cells), "the list")
+        return rows
+
+    def _list(self, document: Any, name: str) -> list[Any]:
+        """The document itself, what lies under a name ("records", "result.records"), or its only list."""
+        found = document
+        for step in [name] if isinstance(document, dict) and name in document else name.split(".") if name else ():
+            found = found.get(step) if isinstance(found, dict) else None
+        if not name and isinstance(document, dict):
+            lists = [value for value in document.values() if isinstance(value, list)]
+            found = lists[0] if len(lists) == 1 else None
+        if not isinstance(found, list):
+            self._refuse_document(document, name)
+        return found
+
+    def _refuse_document(self, document: Any, name: str) -> NoReturn:
+        keys = f"it has the keys {_listed(document)}" if isinstance(document, dict) else "it is a list itself"
+        what = f"no list under {name!r}" if name else "no list, or several"
+        self._refuse(f"the document has {what}; {keys}. Name the one in options.records, or for each kind in [select]")
+
+
+def _head(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows; none where they cannot be read by this delimiter."""
+    with suppress(csv.Error):
+        return list(islice(csv.reader(StringIO(text, newline=""), delimiter=delimiter), _HEAD))
+    return []
+
+
+def _headings(cells: Sequence[Any]) -> list[str]:
+    """Each on one line and different from all others; a column without one is called by its number."""
+    headings: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        name = heading(cell) if cell is not None else f"column {number}"
+        headings.append(name if name not in headings else f"{name} ({number})")
+    return headings
+
+
+def _row(headings: Sequence[str], cells: Sequence[Any], columns: Collection[str], is_exact: bool) -> Row:
+    """`is_exact` says that a cell beyond the last heading is a fault, and no remark beside the table."""
+    named = dict.fromkeys(headings) | {
+        headings[at] if at < len(headings) else f"column {at + 1}": cell
+        for at, cell in enumerate(cells)
+        if cell is not None
+    }
+    faults = [
+        f"the column {column!r} holds {named[column]}" for column in columns if isinstance(named.get(column), Fault)
+    ]
+    if is_exact and len(named) > len(headings):
+        faults.append(
+            f"there are {len(cells)} cells under {len(headings)} headings; "
+            "a text with the delimiter in it must stand in quotation marks"
+        )
+    return Row(named, f"In the row that begins {_begin(cells)} {'; '.join(faults)}." if faults else None)
+
+
+def _entry(entry: Any) -> Row:
+    if not isinstance(entry, dict):
+        return Row({"value": entry}, f"The entry is no object with fields, but {str(entry)[:80]!r}.")
+    return Row({heading(name): value for name, value in entry.items()})
+
+
+def _begin(cells: Iterable[Any]) -> str:
+    return repr(str(next((cell for cell in cells if cell is not None), ""))[:80])
+
+
+def _listed(names: Iterable[object]) -> str:
+    return ", ".join(repr(str(name)[:80]) for name in islice(names, 12))

@@ -1,0 +1,90 @@
+"""The API's answers as its OpenAPI document describes them."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Texts = dict[str, str]  # by language tag
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Point(_Answer):
+    """Degrees of WGS 84."""
+
+    lat: float
+    lon: float
+
+
+class Matched(_Answer):
+    """Why a record was found."""
+
+    words: list[str] = Field(description="Words of the query, as typed.")
+    concepts: list[str] = Field(description="IRIs of the concepts that the query names.")
+
+
+class Item(_Answer):
+    id: str = Field(description="The record's IRI; it resolves.")
+    kind: str
+    title: Texts
+    summary: Texts
+    languages: list[str] = Field(description="The languages of the record itself.")
+    country: list[str] = Field(description="IRIs of the EU's authority table.")
+    sources: list[str] = Field(description="Keys of /api/sources.")
+    themes: list[str] = Field(description="IRIs of concepts.")
+    status: str | None = Field(description="The IRI of a concept, such as …/record-status/example.")
+    places: list[Texts]
+    point: Point | None
+    start: str | None
+    end: str | None
+    changed: str
+    members: list[str] = Field(description="The records that this item stands for.")
+    matched: Matched
+
+
+class FacetRow(_Answer):
+    value: str = Field(description="What the parameter of the facet's name takes.")
+    iri: str | None
+    label: str
+    count: int
+
+
+class SearchAnswer(_Answer):
+    total: int
+    items: list[Item]
+    facets: dict[str, list[FacetRow]]
+    links: dict[str, str] = Field(description="self, prev and next.")
+
+
+class LastRun(_Answer):
+    state: str = Field(description="running, complete, partial, held or failed")
+    started: datetime
+    ended: datetime | None
+    message: str
+
+
+class Source(_Answer):
+    key: str
+    title: Texts
+    country: str
+    records: dict[str, int] = Field(description="How many records are in which state.")
+    last_run: LastRun | None
+
+
+class SourcesAnswer(_Answer):
+    sources: list[Source]
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457), in the caller's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    parameter: str | None = None
+    value: str | None = None
+    allowed: str | None = None

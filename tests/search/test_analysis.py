@@ -1,0 +1,196 @@
+"""What is one word, and which words are the same."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.languages import LANGUAGES
+from hub.search.analysis import MAX_WORD, STEMMERS, Analyzer, analyzer, edition, folded
+
+ANY = (*LANGUAGES, "other")
+
+
+def surfaces(text: str, language: str = "en") -> list[str]:
+    return [token.forms[0] for token in analyzer(language).tokens(text)]
+
+
+def same(language: str, one: str, other: str) -> bool:
+    """Whether a text with one word is found by the other."""
+    first, second = (analyzer(language).terms(word) for word in (one, other))
+    return all(set(a) & set(b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("l'énergie", ["energie"]),
+        ("L’Énergie d’ici", ["energie", "ici"]),
+        ("qu’elle jusqu'à lʼété", ["elle", "a", "ete"]),
+        ("dell'arte un’altra all'aperto", ["arte", "altra", "aperto"]),
+        ("the venue's roof, don't we'll", ["the", "venue", "roof", "don", "we"]),
+        ("aujourd'hui rock'n'roll", ["aujourd", "hui", "rock", "roll"]),
+        ("‘quoted’ 'too' d' l’", ["quoted", "too", "d", "l"]),
+    ],
+)
+def test_articles_and_endings_at_an_apostrophe_are_no_words(text: str, expected: list[str]) -> None:
+    assert surfaces(text) == expected
+
+
+@pytest.mark.parametrize("hyphen", "-‐‑")
+def test_a_word_with_a_hyphen_is_its_parts_and_the_whole(hyphen: str) -> None:
+    parts = analyzer("en").terms(f"co{hyphen}housing")
+    assert [terms[0] for terms in parts] == ["co", "housing"]
+    assert all("cohousing" in terms for terms in parts)
+    assert same("hu", f"energia{hyphen}közösség energia", "energiaközösségek energia") is False, (
+        "two words here, one there"
+    )
+    assert set(analyzer("hu").terms("energiaközösségek")[0]) & set(analyzer("hu").terms(f"energia{hyphen}közösség")[1])
+
+
+def test_a_chain_of_hyphens_is_parts_only() -> None:
+    assert analyzer("en").terms("a-b-c-d-e") == [("a",), ("b",), ("c",), ("d",), ("e",)]
+
+
+def test_hyphens_that_join_nothing() -> None:
+    assert surfaces("-roof- – wind- and sun-power --x") == ["roof", "wind", "and", "sun", "power", "x"]
+
+
+def test_what_is_not_seen_changes_nothing() -> None:
+    assert surfaces("Energie\u00adgemein\u00adschaft", "de") == ["energiegemeinschaft"]
+    assert surfaces("Dach\u200cboden", "de") == ["dachboden"]
+    assert surfaces("\ufeffroof\u200b \u202etop") == ["roof", "top"]
+
+
+@pytest.mark.parametrize(
+    "language, one, other",
+    [
+        *[
+            ("nl", "huis", "huizen"),
+            ("nl", "les", "lessen"),
+            ("nl", "dak", "daken"),
+            ("nl", "zonnepaneel", "zonnepanelen"),
+        ],
+        *[
+            ("nl", "energiegemeenschap", "energiegemeenschappen"),
+            ("it", "comunità", "comunita"),
+            ("it", "tetto", "tetti"),
+        ],
+        *[("it", "comunità energetica", "COMUNITÀ ENERGETICHE"), ("sv", "energigemenskap", "energigemenskaperna")],
+        *[
+            ("sv", "tak", "taken"),
+            ("de", "Gemeinschaft", "Gemeinschaften"),
+            ("de", "Straße", "STRASSEN"),
+            ("de", "Dächer", "Dach"),
+        ],
+        *[("hu", "energiaközösség", "energiaközösségekben"), ("hu", "fűtés", "fűtést"), ("hu", "ház", "házak")],
+        *[("fr", "communauté", "communautés"), ("fr", "énergétique", "énergétiques"), ("fr", "œuvre", "oeuvres")],
+        *[("en", "community", "communities"), ("en", "insulate", "insulating"), ("en", "roof", "roofs")],
+    ],
+)
+def test_inflected_words_meet(language: str, one: str, other: str) -> None:
+    assert same(language, one, other)
+
+
+@pytest.mark.parametrize(
+    "language, one, other",
+    [("nl", "huis", "huid"), ("de", "Haus", "Hase"), ("en", "roof", "root"), ("hu", "ház", "háló")],
+)
+def test_other_words_do_not_meet(language: str, one: str, other: str) -> None:
+    assert not same(language, one, other)
+
+
+def test_dutch_needs_both_its_stemmers() -> None:
+    for name, pair in (("dutch", ("dak", "daken")), ("dutch_porter", ("huis", "huizen"))):
+        alone = Analyzer("nl").terms
+        step = STEMMERS["nl"].index(name) + 1
+        first, second = (analyzer("nl").tokens(word)[0].forms[step] for word in pair)
+        assert first != second
+        assert set(alone(pair[0])[0]) & set(alone(pair[1])[0])
+
+
+@pytest.mark.parametrize("language", ANY)
+def test_accents_do_not_matter(language: str) -> None:
+    for word in ("comunità", "élève", "hétvége", "tűzőgép", "åäö", "naïef", "Übung", "cœur", "łódź", "Ærø"):
+        plain = folded(word.casefold())
+        assert plain.isascii() and plain in analyzer(language).terms(word)[0]
+    assert analyzer(language).terms("comunita\u0300") == analyzer(language).terms("comunità")
+
+
+@pytest.mark.parametrize("language", ANY)
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("54 kWh/m²", [("54",), ("kwh", "kwh/m2"), ("m2", "kwh/m2")]),
+        ("kWh/m2", [("kwh", "kwh/m2"), ("m2", "kwh/m2")]),
+        ("ITH5", [("ith5",)]),
+        ("2025", [("2025",)]),
+        ("3,5", [("3", "3.5"), ("5", "3.5")]),
+        ("3.5", [("3", "3.5"), ("5", "3.5")]),
+        ("1, 2", [("1",), ("2",)]),
+        ("CO₂", [("co2",)]),
+    ],
+)
+def test_numbers_codes_and_units_are_kept(language: str, text: str, expected: list[tuple[str, ...]]) -> None:
+    found = analyzer(language).terms(text)
+    assert [terms[0] for terms in found] == [terms[0] for terms in expected]
+    assert all(set(wanted) <= set(terms) for wanted, terms in zip(expected, found, strict=True))
+
+
+def test_no_word_is_endless() -> None:
+    assert [len(form) for form in analyzer("other").terms("x" * 100_000)[0]] == [MAX_WORD]
+
+
+def test_a_language_that_the_hub_does_not_speak() -> None:
+    assert analyzer("xx") is not analyzer("en")
+    assert analyzer("xx").terms("Running ЕНЕРГІЇ Ёлка ήλιος") == [
+        ("running",),
+        ("енергіі",),
+        ("елка",),
+        ("ηλιοσ",),
+    ]
+
+
+def test_threads_share_an_analyzer() -> None:
+    words = [
+        f"{head}{tail}"
+        for head in ("energie", "gemeinschaft", "dach", "strom")
+        for tail in "abcdefghijklmnopqrstuvwxyz"
+    ]
+    alone = [Analyzer("de").terms(word) for word in words]
+    shared = Analyzer("de")
+    with ThreadPoolExecutor(8) as threads:
+        for found in threads.map(lambda _: [shared.terms(word) for word in words], range(40)):
+            assert found == alone
+
+
+def test_the_edition_names_the_stemmer() -> None:
+    assert "PyStemmer 3" in edition()
+
+
+LETTERS = st.text(st.sampled_from("abcdeilmnrstuzàéèêëìíïòóöőùúüűåäßœæøçñ '’-.,/&0123²\u00ad"), max_size=60)
+
+
+@given(LETTERS | st.text(max_size=40), st.sampled_from(ANY))
+def test_tokens_stand_where_they_say_and_terms_are_theirs(text: str, language: str) -> None:
+    tokens = analyzer(language).tokens(text)
+    assert [token.position for token in tokens] == list(range(len(tokens)))
+    assert [token.alternatives for token in tokens] == analyzer(language).terms(text)
+    ends = [0, *(token.end for token in tokens)]
+    for token, end in zip(tokens, ends, strict=False):
+        assert end <= token.start < token.end
+        assert surfaces(text[token.start : token.end], language)[0] == token.forms[0]
+        assert token.alternatives[: len(set(token.forms))] == tuple(dict.fromkeys(token.forms))
+
+
+@given(LETTERS | st.text(max_size=40))
+def test_all_languages_cut_a_text_alike(text: str) -> None:
+    """A query's words are compared place by place in all of them."""
+    cut = {tuple((t.position, t.start, t.end, t.forms[0]) for t in analyzer(language).tokens(text)) for language in ANY}
+    assert len(cut) == 1
+
+
+@given(LETTERS, st.sampled_from(ANY))
+def test_case_does_not_matter(text: str, language: str) -> None:
+    assert analyzer(language).terms(text.upper()) == analyzer(language).terms(text.lower())
