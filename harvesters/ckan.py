@@ -15,7 +15,7 @@ from ckanapi.errors import (  # type: ignore[attr-defined]  # some are CKAN's ow
 )
 from ckanapi.remoteckan import RemoteCKAN
 
-from harvesters.payloads import JSON, json_payload, page_size, unidentified
+from harvesters.payloads import JSON, identifier_of, json_payload, page_size, unidentified
 from hub.errors import FetchError
 from hub.fetch import Client, address
 from hub.model import Page, RawRecord, Source
@@ -92,7 +92,8 @@ def _record(entry: Any, kind: str) -> RawRecord:
     if not isinstance(entry, dict):
         return unidentified(payload, JSON, kind, f"The entry is no object with fields, but {str(entry)[:80]!r}.")
     names = (entry.get(key) for key in ("id", "name"))
-    identifier = next((str(name).strip() for name in names if isinstance(name, str | int) and str(name).strip()), None)
+    texts = (identifier_of(str(name)) for name in names if isinstance(name, str | int))
+    identifier = next((text for text in texts if text), None)
     if identifier is None:
         return unidentified(payload, JSON, kind, "The package has neither `id` nor `name`.")
     is_deleted = str(entry.get("state")).lower() == "deleted"  # `private` says nothing: DKAN sets it on public data

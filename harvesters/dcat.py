@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from harvesters.closure import MOST_STATEMENTS, About, Node, TooLarge, by_subject, own_part, payload
 from harvesters.paging import Walk, listed
-from harvesters.payloads import option, page_size, short_hash, slices, unidentified
+from harvesters.payloads import identifier_of, option, page_size, short_hash, slices, unidentified
 from harvesters.rdf import ACCEPT, read
 from hub.errors import FetchError
 from hub.fetch import Client
@@ -175,10 +175,10 @@ def _names(node: Node, statements: Sequence[Triple]) -> list[str]:
     said: dict[str, list[tuple[bool, str]]] = {}
     for triple in statements:
         path, value = _plain(triple.predicate.value), triple.object
-        if path in _IDENTIFIERS and isinstance(value, Literal | NamedNode) and value.value.strip():
-            said.setdefault(path, []).append((isinstance(value, NamedNode), value.value.strip()))
+        if path in _IDENTIFIERS and isinstance(value, Literal | NamedNode) and (name := identifier_of(value.value)):
+            said.setdefault(path, []).append((isinstance(value, NamedNode), name))
     first = next((min(said[path])[1] for path in _IDENTIFIERS if path in said), None)
-    return [name for name in (first, node.value if isinstance(node, NamedNode) else None) if name]
+    return [name for name in (first, identifier_of(node.value) if isinstance(node, NamedNode) else None) if name]
 
 
 def _record(node: Node, kind: str, about: About, fences: Mapping[Node, bool]) -> RawRecord:

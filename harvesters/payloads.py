@@ -11,6 +11,7 @@ from hub.model import Page, RawRecord, Source
 
 JSON = "application/json"
 PAGE_SIZE = 100
+LONGEST = 500  # letters of an identifier; an index of PostgreSQL takes 2,700 bytes
 
 
 def json_payload(value: Any) -> bytes:
@@ -32,6 +33,12 @@ def _finite(value: Any) -> Any:
 
 def short_hash(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()[:12]
+
+
+def identifier_of(text: str) -> str:
+    """A source's identifier as a database can hold it: without halves of surrogate pairs and NUL, and not endless."""
+    clean = " ".join(text.encode("utf-8", "replace").decode().replace("\0", " ").split())
+    return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}… {short_hash(clean.encode())}"
 
 
 def unidentified(payload: bytes, media_type: str, kind: str, problem: str) -> RawRecord:

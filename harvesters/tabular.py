@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harvesters.payloads import JSON, json_payload, option, page_size, short_hash, slices, unidentified
+from harvesters.payloads import JSON, identifier_of, json_payload, option, page_size, short_hash, slices, unidentified
 from harvesters.tables import File, Row, heading
 from hub.errors import FetchError
 from hub.fetch import Client, address
@@ -69,4 +69,4 @@ def _record(row: Row, kind: str, names: Sequence[str]) -> RawRecord:
 
 
 def _text(cell: Any) -> str:
-    return heading(cell) if isinstance(cell, str | int | float) and not isinstance(cell, bool) else ""
+    return identifier_of(str(cell)) if isinstance(cell, str | int | float) and not isinstance(cell, bool) else ""

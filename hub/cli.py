@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -32,6 +32,7 @@ from hub.settings import Settings
 from hub.validation import Validator
 from hub.web.app import create_app
 
+SAMPLES_PORT = 8801  # the same at each demo where it is free, so that links to the samples last
 SAMPLES = SOURCES.parent / "samples" / "sources"
 THINGS_TO_TRY = """
 [bold]The portal is at {address}[/bold] (Ctrl-C ends it). Three things to try:
@@ -40,7 +41,8 @@ THINGS_TO_TRY = """
      curl -LH 'Accept: text/turtle' {address}/id/practice/sample-fr/green-kommon
   3. SPARQL:
      curl {address}/sparql -H 'Accept: text/csv' --data-urlencode \\
-       'query=SELECT ?title {{ ?practice <http://purl.org/dc/terms/title> ?title }} LIMIT 10'
+       'query=PREFIX coped: <https://w3id.org/co-ped/ns#> PREFIX dct: <http://purl.org/dc/terms/>
+        SELECT ?title ?place {{ ?practice a coped:GoodPractice; dct:title ?title; coped:country ?place }} LIMIT 10'
 """
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Co-ped Hub: harvest, check, serve.")
 screen = Console(stderr=True)
@@ -125,9 +127,14 @@ def print_reports(reports: Sequence[HarvestReport], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"runs": [asdict(report) for report in reports]}, ensure_ascii=False))
         return
-    counts = ("seen", "created", "changed", "unchanged", "quarantined", "missing", "withdrawn", "failed", "seconds")
-    rows = [(r.source, r.state, *(getattr(r, count) for count in counts), r.message) for r in reports]
-    print_table(("source", "state", *counts, "message"), rows)
+    rows = [(r.source, r.state, r.seen, _effects(r), f"{r.seconds:.1f} s", r.message) for r in reports]
+    print_table(("source", "state", "seen", "what changed", "took", "message"), rows)
+
+
+def _effects(report: HarvestReport) -> str:
+    """The counts that are not zero, in words."""
+    names = ("created", "changed", "unchanged", "quarantined", "failed", "missing", "withdrawn")
+    return ", ".join(f"{count} {name}" for name in names if (count := getattr(report, name)))
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -295,22 +302,26 @@ def demo_command() -> None:
     """Harvest the six sample partner sources and serve the portal."""
     chosen = settings()
     _refuse_taken_port(chosen)
-    with serve_samples() as samples:
+    with serve_samples(SAMPLES_PORT if _is_free("127.0.0.1", SAMPLES_PORT) else 0) as samples:
         own = {"samples_url": samples.url, "allowed_hosts": "127.0.0.1", "sources": SAMPLES}
         demo = chosen.model_copy(update=own)
         print_reports(harvest_all(demo, sources_of(demo, None), None, quiet=False), as_json=False)
-    screen.print(THINGS_TO_TRY.format(address=chosen.base), soft_wrap=True, highlight=False)
-    run_server(chosen)
+        screen.print(THINGS_TO_TRY.format(address=chosen.base), soft_wrap=True, highlight=False)
+        run_server(chosen)  # with the samples beside it, since records link to where they come from
 
 
 def _refuse_taken_port(chosen: Settings) -> None:
     """Says so before the harvest, not behind it."""
-    with socket.socket() as listener:
+    if not _is_free(chosen.host, chosen.port):
+        raise BadRequest("HUB_PORT", chosen.port, f"a free port on {chosen.host}")
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as listener, suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((chosen.host, chosen.port))
-        except OSError as error:
-            raise BadRequest("HUB_PORT", chosen.port, f"a free port on {chosen.host} ({error.strerror})") from error
+        listener.bind((host, port))
+        return True
+    return False
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from hub.settings import resource
 
 LANGUAGES: Final = ("it", "sv", "de", "hu", "nl", "fr", "en")
 FALLBACK: Final = "en"
+N_: Final = str  # marks a text for the catalogues where it is written down, not where it is shown
 NAMES: Final[Mapping[str, str]] = {
     code: (Locale(code).get_display_name(code) or code).capitalize() for code in LANGUAGES
 }

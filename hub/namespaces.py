@@ -18,7 +18,9 @@ class Namespace:
         self._base = base
 
     def __getattr__(self, name: str) -> NamedNode:
-        return NamedNode(self._base + name)
+        term = NamedNode(self._base + name)
+        self.__dict__[name] = term  # the next time it is found without asking here
+        return term
 
     def __getitem__(self, name: str) -> NamedNode:
         return NamedNode(self._base + name)
@@ -73,7 +75,7 @@ PREFIXES: Final[dict[str, Namespace]] = {
 }
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_KEPT = "!#$%&'()*+,/:;=?@[]~"
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9_.\-!#$%&'()*+,/:;=?@\[\]~\u00A0-\uD7FF\uE000-\U0010FFFF]")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -83,7 +85,7 @@ def iri(text: str) -> NamedNode:
     Raises Rejected where the text has no scheme, or names no host where its scheme needs one.
     """
     text = _BAD_ESCAPE.sub("%25", text.strip())
-    encoded = "".join(c if ord(c) > 0x9F and not 0xD800 <= ord(c) <= 0xDFFF else quote(c, safe=_KEPT) for c in text)
+    encoded = _FORBIDDEN.sub(lambda found: quote(found[0], errors="replace"), text)
     if not _SCHEME.match(encoded):
         raise Rejected(f"{text[:200]!r} is not an absolute IRI (it must begin with a scheme such as https:)")
     try:

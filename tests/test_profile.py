@@ -109,16 +109,14 @@ SHAPE = """
     @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
     @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix coped: <https://w3id.org/co-ped/ns#> .
     @prefix schema: <http://schema.org/> . @prefix shape: <https://w3id.org/co-ped/shape/> .
-    shape:Practice sh:property shape:practice-audience .
+    shape:GoodPractice sh:property shape:practice-audience .
     shape:practice-audience a sh:PropertyShape ;
         sh:path schema:audience ; sh:codeIdentifier "audience" ;
         sh:name "Publik"@sv , "Audience"@en ; sh:description "Vilka det är till för."@sv , "Who it is for."@en ;
         sh:group shape:group-classification ; sh:order 95 ;
         sh:nodeKind sh:IRI ; sh:node shape:ThemeConcept ; sh:minCount 1 ; sh:maxCount 3 ;
         coped:indexAs "keyword" ; coped:facet true ; coped:role "audience" ;
-        coped:indexPath ( schema:audience schema:audienceType ) .
-    shape:practice-audience-recommended a sh:PropertyShape ;
-        sh:path schema:audience ; sh:minCount 1 ; sh:severity sh:Warning ."""
+        coped:indexPath ( schema:audience schema:audienceType ) ."""
 
 
 def test_a_shape_more_is_a_field_more(copy: Path) -> None:
@@ -129,7 +127,7 @@ def test_a_shape_more_is_a_field_more(copy: Path) -> None:
     assert all(profile.fields(kind) == load().fields(kind) for kind in KINDS - {"practice"})
     assert (field.facet, field.role, field.index_as) == (True, "audience", "keyword")
     assert field.index_path == (SCHEMA.audience.value, SCHEMA.audienceType.value)
-    assert (field.path, field.min, field.max, field.recommended) == (SCHEMA.audience.value, 1, 3, False)
+    assert (field.path, field.min, field.max) == (SCHEMA.audience.value, 1, 3)
     assert field.scheme == "https://w3id.org/co-ped/concept/theme" and field.name["sv"] == "Publik"
     assert field in profile.facets and profile.role("practice", "audience") == field
     assert profile.role("venue", "audience") is None and profile.by_shape[field.shape] == field

@@ -3,10 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -85,12 +85,113 @@ def states(env: Env) -> dict[str, int]:
         return dict(ledger.records.counts()["real"])
 
 
-def titles(record: LedgerRecord) -> dict[str, str]:
-    """By language."""
-    found = (t.object for t in parse(record.graph, RdfFormat.N_TRIPLES) if t.predicate == DCT.title)
-    return {o.language or "": o.value for o in found if isinstance(o, Literal)}
+Titles = Counter[frozenset[tuple[str, str]]]  # one record's: (language, text)
 
 
-def all_titles(env: Env) -> list[dict[str, str]]:
+def titles(env: Env) -> Titles:
     with ledger_of(env) as ledger:
-        return sorted(map(titles, ledger.changes.all_records()), key=repr)
+        return Counter(map(titles_of, ledger.changes.all_records()))
+
+
+def titles_of(record: LedgerRecord) -> frozenset[tuple[str, str]]:
+    found = (t.object for t in parse(record.graph, RdfFormat.N_TRIPLES) if t.predicate == DCT.title)
+    return frozenset((o.language or "", o.value) for o in found if isinstance(o, Literal))
+
+
+def entered(others: int = 0) -> Titles:
+    """The titles that the portal was told, of its practices and its first other datasets."""
+    return Counter(frozenset(texts(number).items()) for number in [*range(PRACTICES), *range(others)])
+
+
+def test_its_packages_become_records_in_their_languages_and_then_nothing_moves(env: Env) -> None:
+    harvested(env, seen=PRACTICES, created=PRACTICES)
+    assert states(env) == {"live": PRACTICES}
+    assert titles(env) == entered()
+    with ledger_of(env) as ledger:
+        head = ledger.changes.head()
+    harvested(env, seen=PRACTICES, unchanged=PRACTICES)
+    with ledger_of(env) as ledger:
+        assert ledger.changes.head() == head
+        assert all(len(ledger.records.versions(r.iri)) == 1 for r in ledger.changes.all_records())
+
+
+def test_its_own_dcat_catalogue_says_the_same_in_all_languages(portal: Ckan, tmp_path: Path) -> None:
+    """ckanext-dcat's pages, linked by literals, in the order of their last change."""
+    env = declared(tmp_path, "dcat", f"{portal.url}/catalog.ttl", "dcat:Dataset")
+    everything = PRACTICES + OTHERS
+    harvested(env, seen=everything, created=everything)
+    assert states(env) == {"live": everything}
+    assert titles(env) == entered(OTHERS)
+    harvested(env, seen=everything, unchanged=everything)
+
+
+@contextmanager
+def served(env: Env, folder: Path) -> Iterator[str]:
+    """`hub serve` in a process of its own; its address."""
+    address, log = f"http://localhost:{env['HUB_PORT']}", folder / "serve.log"
+    with running([sys.executable, "-m", "hub", "serve"], log, environment=env) as process:
+        wait_for(f"{address}/health/ready", process, log)
+        yield address
+
+
+def found(address: str, words: str) -> list[str]:
+    """The IRIs of the records that a search for words brings."""
+    answer = requests.get(f"{address}/api/search", {"q": words, "size": 50}, timeout=10)
+    return [item["id"] for item in answer.json()["items"]]
+
+
+def soon(question: Callable[[], bool]) -> bool:
+    """Whether something becomes so within the time that a projection may take, ten times over."""
+    deadline = time.monotonic() + 30
+    while not question() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return question()
+
+
+def test_a_deleted_package_is_missed_then_withdrawn_and_comes_back(portal: Ckan, env: Env, tmp_path: Path) -> None:
+    word, rest = place(7), PRACTICES - 1
+    with served(env, tmp_path) as address:
+        harvested(env, seen=PRACTICES, created=PRACTICES)
+        assert soon(lambda: len(found(address, word)) == 1)
+        (iri,) = found(address, word)
+        portal.act("package_delete", id=name(7))
+        portal.publish()
+        try:
+            for _ in range(2):  # missed, and its grace
+                harvested(env, seen=rest, unchanged=rest, missing=1)
+                assert states(env) == {"live": rest, "missing": 1}
+            assert (found(address, word), requests.get(iri, timeout=10).status_code) == ([iri], 200)
+            harvested(env, seen=rest, unchanged=rest, withdrawn=1)
+            assert states(env) == {"live": rest, "withdrawn": 1}
+            assert soon(lambda: found(address, word) == [])
+            tombstone = requests.get(iri, headers={"Accept": "text/turtle"}, timeout=10)
+            assert (tombstone.status_code, word in tombstone.text) == (410, False)
+            assert requests.get(iri, headers={"Accept": "text/html"}, timeout=10).status_code == 410
+        finally:
+            portal.act("package_patch", id=name(7), state="active")
+            portal.publish()
+        harvested(env, seen=PRACTICES, unchanged=rest, changed=1)
+        assert soon(lambda: found(address, word) == [iri])
+        assert requests.get(iri, timeout=10).status_code == 200
+
+
+def test_where_its_solr_dies_nothing_is_missed(portal: Ckan, env: Env) -> None:
+    """First amid a listing, then before one: CKAN still lists names then, but no packages."""
+    harvested(env, seen=PRACTICES, created=PRACTICES)
+    source = load_sources(Path(env["HUB_SOURCES"]), "")["real"]
+    client, profile = Client("tests", allowed_hosts=["127.0.0.1"]), load()
+    with ledger_of(env) as ledger, ExitStack() as down:
+
+        def stop_solr(report: HarvestReport, total: int | None) -> None:
+            assert (report.seen, total) == (PAGE, PRACTICES)
+            down.enter_context(portal.without_solr())
+
+        partial = harvest(ledger, source, client, profile, stop_solr)
+        assert (partial.state, partial.unchanged, partial.missing) == ("partial", PAGE, 0)
+        asked = (requests.get(f"{portal.url}/api/3/action/package_{x}", timeout=10) for x in ("list", "search"))
+        assert [answer.status_code for answer in asked] == [200, 500]
+        failed = harvest(ledger, source, client, profile, stop_solr)
+        assert (failed.state, failed.seen, failed.missing) == ("failed", 0, 0)
+        assert "Unable to connect to the search server" in partial.message == failed.message
+    assert states(env) == {"live": PRACTICES}
+    harvested(env, seen=PRACTICES, unchanged=PRACTICES)

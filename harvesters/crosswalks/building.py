@@ -71,7 +71,8 @@ class GraphBuilder:
             for said in values:
                 found, rest = self._reader.read(field, said.value)
                 terms, unread = terms + found, unread + rest
-        self._triples |= {Triple(subject, NamedNode(field.path), term) for term in terms}
+        path = NamedNode(field.path)
+        self._triples |= {Triple(subject, path, term) for term in terms}
         self._notes += [Note(field.key, value) for value in unread]
 
     def _node(self, subject: NamedNode, key: str, number: str, part: Draft) -> NamedNode:

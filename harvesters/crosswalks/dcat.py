@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from harvesters.crosswalks.building import GraphBuilder
 from harvesters.crosswalks.drafts import LOCATION, ORGANISATION, PERIOD, Draft, Said
+from harvesters.crosswalks.licences import licence
 from harvesters.crosswalks.rdf_terms import BESIDES, LABELS, PERSONS, RECORDS, SUBSTITUTES, WGS84, meant
 from harvesters.crosswalks.reading import is_address, nuts_code, shown
 from hub.errors import Rejected
@@ -156,12 +157,11 @@ class _Filling:
         field, said = draft.fields.get("licence"), self._about.get(node, {})
         if field is None or draft.said.get("licence"):
             return
-        distributions = [one for path in (DCAT.distribution, SCHEMA.distribution) for one in said.get(path.value, ())]
-        stated = {
-            tuple(self._values(one, field.path)) for one in distributions if isinstance(one, NamedNode | BlankNode)
-        }
-        if len(stated) == 1:
-            for value in stated.pop():
+        places = (DCAT.distribution.value, SCHEMA.distribution.value)
+        distributions = [one for path in places for one in said.get(path, ()) if not isinstance(one, Literal)]
+        stated = [list(self._values(one, field.path)) for one in distributions]
+        if len({tuple(licence(value.value) or value for value in values) for values in stated}) == 1:
+            for value in stated[0]:
                 self._take(draft, field, value, "1", frozenset())
 
     def _fill(self, draft: Draft, node: Node, path: frozenset[Node], *, only_name: bool = False) -> None:

@@ -162,7 +162,7 @@ def _fill_object(draft: Draft, key: Key, target: _Target, value: Mapping[str, An
         if known:
             return
     is_text = bool(target.field.node_class) or (target.field.datatype or "").endswith("langString")
-    if is_text and all(language_tag(name) for name in value):
+    if is_text and _is_by_language(value):
         for tag, text in value.items():
             _fill(draft, replace(key, language=tag), text, depth)
         return
@@ -171,6 +171,12 @@ def _fill_object(draft: Draft, key: Key, target: _Target, value: Mapping[str, An
         return
     worth = next((value[name] for name in _WORTH if isinstance(value.get(name), str)), None)
     draft.put(key.steps, Said(worth if worth is not None else json.dumps(value), key.language))
+
+
+def _is_by_language(value: Mapping[str, Any]) -> bool:
+    """Whether keys are languages, even if "default" is among them; `id` and `uri` are also codes of languages."""
+    tags = [name for name in value if language_tag(name)]
+    return len(tags) == len(value) or any(tag not in _WORTH for tag in tags)
 
 
 def _has(node_class: str, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from hub.namespaces import ADMS, COPED, DCAT, DCT, FOAF, LOCN, ORG, OWL, RDFS, SCHEMA, SKOS, VCARD, Namespace
@@ -18,6 +19,7 @@ _QUOTED: Final = re.compile(r"(#)(?:\"|%22|&quot;)+")
 _SECURE: Final = re.compile(r"^https://(?=www\.w3\.org/|purl\.org/|xmlns\.com/|data\.europa\.eu/)")
 
 
+@lru_cache(4096)
 def meant(iri: str) -> str:
     """The property or class that a source means.
 

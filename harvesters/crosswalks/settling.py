@@ -48,7 +48,7 @@ class Settling:
                 if part.node_class == LOCATION and _is_country(draft, part):
                     del parts[name]
                 elif part.is_empty:
-                    self.notes += [Note(key, shown(part.iri))] if part.iri else []
+                    self.notes += [Note(key, shown(part.iri))] if part.iri and not country(part.iri) else []
                     del parts[name]
         self._split_sums(draft)
 

@@ -90,7 +90,7 @@ def _query(store: Store, request: Mapping[str, Any], limits: Limits) -> tuple[di
     except SyntaxError as error:
         return {"problem": "syntax", "reason": str(error)}, b""
     except NotAcceptable as error:
-        return {"problem": "accept", "reason": str(error)}, b""
+        return {"problem": "accept", "message": error.message, "values": error.values}, b""
     except MemoryError:
         return {"problem": "memory"}, b""
     except (RuntimeError, ValueError, OSError) as error:

@@ -278,7 +278,8 @@ class QueryPool:
     def _complain(self, told: Mapping[str, Any], query: str) -> NoReturn:
         reason = str(told.get("reason", ""))
         if told["problem"] == "accept":
-            raise NotAcceptable(reason)
+            template: str = told["message"]
+            raise NotAcceptable(template, **told["values"])
         if told["problem"] == "memory":
             raise self._too_large()
         raise BadRequest("query", query, "a SPARQL 1.1 query ({reason})", reason=reason)

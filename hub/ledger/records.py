@@ -1,12 +1,12 @@
 """Records and their versions: what a page of a harvest brought, appended in one transaction with its checkpoint."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
+from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -91,13 +91,12 @@ class Records:
     ) -> None:
         """Appends all that a page brought, with the run's checkpoint and its counts so far (`report` is counted up)."""
         with self._database.write() as connection:
-            effects = [_arrive(connection, run_id, source, arrival) for arrival in arrivals]
+            arrived, effects = _arrive(connection, run_id, source, arrivals)
             effects += [_see_again(connection, known) for known in unchanged]
             effects += [_withdraw(connection, known) for known in deleted]
             _count(report, effects)
             if run_id is not None:
-                listed = [known.id for known in unchanged] + _ids(connection, source, arrivals)
-                _mark_seen(connection, run_id, listed)
+                _mark_seen(connection, run_id, [*(known.id for known in unchanged), *arrived])
                 values = {"checkpoint": checkpoint, "report": json.dumps(asdict(report))}
                 connection.execute(update(run).where(run.c.id == run_id).values(**values))
 
@@ -161,12 +160,6 @@ def _by_iri(connection: Connection, iri: str) -> Row[Any]:
     return row
 
 
-def _ids(connection: Connection, source: str, arrivals: Sequence[Arrival]) -> list[int]:
-    keys = [(arrival.raw.kind, arrival.raw.identifier) for arrival in arrivals]
-    query = select(record.c.id).where(record.c.source == source, tuple_(record.c.kind, record.c.identifier).in_(keys))
-    return list(connection.execute(query).scalars())
-
-
 def _mark_seen(connection: Connection, run_id: int, ids: Sequence[int]) -> None:
     if not ids:
         return
@@ -176,56 +169,79 @@ def _mark_seen(connection: Connection, run_id: int, ids: Sequence[int]) -> None:
     connection.execute(update(record).where(record.c.id.in_(ids)).values(last_seen=datetime.now(UTC), missing_runs=0))
 
 
-def append_change(connection: Connection, record_id: int, reason: str) -> None:
-    """Tells the projections that a record moved; its number is in the order of commits (`Database.write`)."""
+def append_changes(connection: Connection, reasons: Mapping[int, str]) -> None:
+    """Tells the projections that records moved (id → reason); numbered in the order of commits (`Database.write`)."""
+    if not reasons:
+        return
+    rows = [{"record": id_, "reason": reason, "created": datetime.now(UTC)} for id_, reason in reasons.items()]
+    numbers = _insert_all(connection, change, change.c.seq, rows)
+    moved = [{"of": id_, "number": seq} for id_, seq in zip(reasons, numbers, strict=True)]
+    connection.execute(update(record).where(record.c.id == bindparam("of")).values(seq=bindparam("number")), moved)
+
+
+def _insert_all(connection: Connection, table: Table, key: Column[int], rows: list[dict[str, Any]]) -> list[int]:
+    """Inserts rows in their order, in few statements; the numbers that they got."""
+    if not rows:
+        return []
+    return list(connection.execute(insert(table).returning(key, sort_by_parameter_order=True), rows).scalars())
+
+
+def _arrive(
+    connection: Connection, run_id: int | None, source: str, arrivals: Sequence[Arrival]
+) -> tuple[list[int], list[Effect]]:
+    """Appends a version of each record, in as many statements for a page as for one record; ids and effects."""
+    rows, created = _rows(connection, source, arrivals)
+    versions = _insert_all(connection, version, version.c.id, [_version(run_id, a, rows[_key(a)].id) for a in arrivals])
+    states, reasons, effects = [], {}, list[Effect]()
+    for arrival, version_id in zip(arrivals, versions, strict=True):
+        row, is_new = rows[_key(arrival)], _key(arrival) in created
+        states.append(_state(row, arrival, version_id, listed=run_id is not None))
+        reasons[row.id] = "created" if is_new else "changed"
+        good: Effect = "created" if is_new else "changed"
+        bad: Effect = "quarantined" if arrival.statements else "failed"
+        effects.append(good if arrival.valid else bad)
+    if states:
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _STATE}
+        connection.execute(update(record).where(record.c.id == bindparam("of")).values(**values), states)
+    _put_mentions(connection, {rows[_key(a)].id: a.mentions for a in arrivals if a.valid})
+    append_changes(connection, reasons)
+    return list(reasons), effects
+
+
+_STATE: Final = ("state", "latest_version", "served_version", "payload_checksum", "mapped_with")
+
+
+def _key(arrival: Arrival) -> tuple[str, str]:
+    return arrival.raw.kind, arrival.raw.identifier
+
+
+def _rows(
+    connection: Connection, source: str, arrivals: Sequence[Arrival]
+) -> tuple[dict[tuple[str, str], Row[Any]], set[tuple[str, str]]]:
+    """The records' rows by (kind, identifier), and which of them are new."""
+
+    def there() -> dict[tuple[str, str], Row[Any]]:
+        keys = tuple_(record.c.kind, record.c.identifier).in_([_key(a) for a in arrivals])
+        found = connection.execute(select(record).where(record.c.source == source, keys))
+        return {(row.kind, row.identifier): row for row in found}
+
+    rows = there()
+    new = [_new_record(source, arrival) for arrival in arrivals if _key(arrival) not in rows]
+    if not new:
+        return rows, set()
+    connection.execute(insert(record), new)
+    return there(), {(row["kind"], row["identifier"]) for row in new}
+
+
+def _new_record(source: str, arrival: Arrival) -> dict[str, Any]:
     now = datetime.now(UTC)
-    seq = connection.execute(insert(change).values(record=record_id, reason=reason, created=now)).inserted_primary_key
-    connection.execute(update(record).where(record.c.id == record_id).values(seq=seq[0] if seq else 0))
+    kind, identifier = _key(arrival)
+    named = {"iri": arrival.iri, "kind": kind, "source": source, "identifier": identifier}
+    return {**named, "state": "quarantined", "first_seen": now, "last_seen": now}
 
 
-def _arrive(connection: Connection, run_id: int | None, source: str, arrival: Arrival) -> Effect:
-    row, created = _row(connection, source, arrival)
-    version_id = _append_version(connection, run_id, row.id, arrival)
-    state = "live" if arrival.valid else ("stale" if row.served_version else "quarantined")
-    if run_id is None and row.state == "missing":
-        state = "missing"  # mapped anew, not listed again
-    values: dict[str, Any] = {
-        "state": state,
-        "latest_version": version_id,
-        "payload_checksum": checksum(arrival.raw.payload),
-        "mapped_with": arrival.mapped_with,
-    }
-    if arrival.valid:
-        values["served_version"] = version_id
-        _put_mentions(connection, row.id, arrival.mentions)
-    connection.execute(update(record).where(record.c.id == row.id).values(**values))
-    append_change(connection, row.id, "created" if created else "changed")
-    if not arrival.valid:
-        return "quarantined" if arrival.statements else "failed"
-    return "created" if created else "changed"
-
-
-def _row(connection: Connection, source: str, arrival: Arrival) -> tuple[Row[Any], bool]:
-    """The record's row, and whether it is new."""
-    same = (record.c.source == source) & (record.c.kind == arrival.raw.kind)
-    found = connection.execute(select(record).where(same, record.c.identifier == arrival.raw.identifier)).first()
-    if found:
-        return found, False
-    now = datetime.now(UTC)
-    values = {
-        "iri": arrival.iri,
-        "kind": arrival.raw.kind,
-        "source": source,
-        "identifier": arrival.raw.identifier,
-        "state": "quarantined",
-        "first_seen": now,
-        "last_seen": now,
-    }
-    return connection.execute(insert(record).values(**values).returning(record)).one(), True
-
-
-def _append_version(connection: Connection, run_id: int | None, record_id: int, arrival: Arrival) -> int:
-    values = {
+def _version(run_id: int | None, arrival: Arrival, record_id: int) -> dict[str, Any]:
+    return {
         "record": record_id,
         "run": run_id,
         "payload": arrival.raw.payload,
@@ -235,13 +251,27 @@ def _append_version(connection: Connection, run_id: int | None, record_id: int, 
         "report": arrival.report,
         "created": datetime.now(UTC),
     }
-    return int(connection.execute(insert(version).values(**values).returning(version.c.id)).scalar_one())
 
 
-def _put_mentions(connection: Connection, record_id: int, entities: frozenset[str]) -> None:
-    connection.execute(delete(mention).where(mention.c.record == record_id))
+def _state(row: Row[Any], arrival: Arrival, version_id: int, *, listed: bool) -> dict[str, Any]:
+    """What becomes of a record; one that was mapped anew but not listed again stays missing."""
+    state = "live" if arrival.valid else ("stale" if row.served_version else "quarantined")
+    return {
+        "of": row.id,
+        "new_state": "missing" if row.state == "missing" and not listed else state,
+        "new_latest_version": version_id,
+        "new_served_version": version_id if arrival.valid else row.served_version,
+        "new_payload_checksum": checksum(arrival.raw.payload),
+        "new_mapped_with": arrival.mapped_with,
+    }
+
+
+def _put_mentions(connection: Connection, entities: Mapping[int, frozenset[str]]) -> None:
     if entities:
-        connection.execute(insert(mention), [{"entity": entity, "record": record_id} for entity in sorted(entities)])
+        connection.execute(delete(mention).where(mention.c.record.in_(entities)))
+    rows = [{"entity": entity, "record": id_} for id_, names in entities.items() for entity in sorted(names)]
+    if rows:
+        connection.execute(insert(mention), rows)
 
 
 def _see_again(connection: Connection, known: Known) -> Effect:
@@ -254,7 +284,7 @@ def _see_again(connection: Connection, known: Known) -> Effect:
     else:
         state = "live" if row.served_version == row.latest_version else "stale"
     connection.execute(update(record).where(record.c.id == known.id).values(state=state))
-    append_change(connection, known.id, "restored")
+    append_changes(connection, {known.id: "restored"})
     return "changed"
 
 
@@ -263,5 +293,5 @@ def _withdraw(connection: Connection, known: Known) -> Effect:
     if known.state == "withdrawn":
         return "unchanged"
     connection.execute(update(record).where(record.c.id == known.id).values(state="withdrawn"))
-    append_change(connection, known.id, "withdrawn")
+    append_changes(connection, {known.id: "withdrawn"})
     return "withdrawn"

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from hub.errors import LedgerError, NotFound
 from hub.ledger.database import Database, holder
-from hub.ledger.records import append_change
+from hub.ledger.records import append_changes
 from hub.ledger.tables import record, run, seen, source
 from hub.model import HarvestReport, Source
 
@@ -161,11 +161,11 @@ def _doubt(connection: Connection, running: Run, limits: dict[str, Any]) -> str:
 def _mark_missing(connection: Connection, running: Run) -> tuple[int, int]:
     """Counts a complete listing against what it did not have; (how many are missing, how many were withdrawn)."""
     rows = connection.execute(select(record).where(_unlisted(running))).all()
-    withdrawn = [row for row in rows if row.missing_runs >= GRACE]
-    for row in rows:
-        gone = row.missing_runs >= GRACE
-        values = {"state": "withdrawn" if gone else "missing", "missing_runs": row.missing_runs + 1}
-        connection.execute(update(record).where(record.c.id == row.id).values(**values))
-        if gone or row.state != "missing":
-            append_change(connection, row.id, "withdrawn" if gone else "missing")
-    return len(rows) - len(withdrawn), len(withdrawn)
+    states = {row.id: "withdrawn" if row.missing_runs >= GRACE else "missing" for row in rows}
+    if rows:  # row by row: a list of all ids could be longer than a database takes
+        values = {"state": bindparam("now"), "missing_runs": record.c.missing_runs + 1}
+        moved = [{"of": id_, "now": state} for id_, state in states.items()]
+        connection.execute(update(record).where(record.c.id == bindparam("of")).values(**values), moved)
+    append_changes(connection, {row.id: states[row.id] for row in rows if states[row.id] != row.state})
+    withdrawn = list(states.values()).count("withdrawn")
+    return len(rows) - withdrawn, withdrawn

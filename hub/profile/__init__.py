@@ -101,7 +101,7 @@ class Profile:
 
 def _messages(data: Statements) -> dict[str, Mapping[str, str]]:
     """The templates by the local name of their constraint component."""
-    found = {}
+    found: dict[str, Mapping[str, str]] = {}
     for node in data.subjects(RDF.type, COPED.MessageTemplate):
         component = data.one(node, COPED.component) or ""
         found[component.rsplit("#", 1)[-1]] = data.texts(node, RDF.value)

@@ -10,13 +10,13 @@ from hub.profile.fields import Field, Kind
 def json_ld_context(fields: Iterable[Field], kinds: Iterable[Kind]) -> dict[str, Any]:
     """The value of `@context`: a term a property, named by its field; a field whose values lie deeper names it last.
 
-    A key that two properties share goes to the first, the other is written as a compact IRI; a prefix gives way to a key.
+    Where two properties share a key the first has it, the other is a compact IRI; a prefix gives way to a key.
     """
     terms: dict[str, Any] = {"id": "@id", "type": "@type", "CatalogRecord": DCAT.CatalogRecord.value}
     terms |= {"primaryTopic": {"@id": FOAF.primaryTopic.value, "@type": "@id"}}
     terms |= {"isPartOf": {"@id": DCT.isPartOf.value, "@type": "@id"}}
     terms |= {kind.key[0].upper() + kind.key[1:]: kind.target for kind in kinds}
-    taken: set[str] = set()
+    taken = {DCT.isPartOf.value}
     for field in sorted(fields, key=_rank):
         if field.key not in terms and field.path not in taken:
             taken.add(field.path)

@@ -27,7 +27,7 @@ class Statements:
     def ntriples(self) -> str:
         """All statements but those about blank nodes, as sorted N-Triples."""
         triples = [q.triple for q in self._store if not isinstance(q.subject, BlankNode)]
-        text = serialize(triples, format=RdfFormat.N_TRIPLES).decode()
+        text = (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").decode()
         return "".join(sorted(text.splitlines(keepends=True)))
 
     def subjects(self, predicate: NamedNode, value: NamedNode | Literal) -> Iterator[Node]:

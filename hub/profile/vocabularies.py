@@ -33,7 +33,9 @@ _ALIKE = str.maketrans("’‘ʼ-‐–_", 3 * "'" + 4 * " ")
 
 def folded(text: str) -> str:
     """The text as labels are compared: without case, accents, and differences of blanks, hyphens and apostrophes."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return " ".join(plain.translate(_ALIKE).split())
 
 

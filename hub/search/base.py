@@ -66,7 +66,8 @@ class Query:
         if not 1 <= self.size <= MAX_SIZE:
             raise BadRequest("size", self.size, f"1 to {MAX_SIZE}")
         if self.page < 1 or self.page * self.size > MAX_DEPTH:
-            raise BadRequest("page", self.page, "1 to {most} with size {size}", most=MAX_DEPTH // self.size, size=self.size)
+            most = MAX_DEPTH // self.size
+            raise BadRequest("page", self.page, "1 to {most} with size {size}", most=most, size=self.size)
         if self.lang not in (None, *LANGUAGES):
             raise BadRequest("lang", self.lang, ", ".join(LANGUAGES))
         if self.sort not in SORTS:

@@ -36,6 +36,5 @@ _WORDS: Final = {
 STOPWORDS: Final = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 
 # Words that turn a label into its opposite: "Non riuscita" is not "Riuscita". A label keeps them.
-NEGATIONS: Final = frozenset(
-    "non inte nicht kein keine ohne nem nincs niet geen zonder pas sans not no without".split()
-)
+_NEGATIONS: Final = "non inte nicht kein keine ohne nem nincs niet pas sans not no"
+NEGATIONS: Final = frozenset(_NEGATIONS.split())

@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,
     )
     problems.install(app)
     app.mount("/static", Static(directory=STATIC), name="static")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from hub.errors import NotFound
-from hub.languages import LANGUAGES, catalogue, pick
+from hub.languages import LANGUAGES, N_, catalogue, pick
 from hub.ledger import LedgerRecord
 from hub.ledger.changes import SERVED
 from hub.namespaces import COUNTRY
@@ -14,7 +14,7 @@ from hub.profile import Profile
 from hub.search.base import MAX_DEPTH, PLAIN_KEYWORDS, SORTS
 from hub.web.marking import Marker
 from hub.web.pages import page
-from hub.web.problems import N_, language_of
+from hub.web.problems import language_of
 from hub.web.records import told
 from hub.web.search import Asked, asked, facet_rows, find, source_rows
 from hub.web.serving import Serving, serving_of
@@ -41,6 +41,11 @@ def known(tongue: str) -> str:
 
 
 Language = Annotated[str, Depends(known)]
+
+
+@router.get("/{tongue}")
+def home(language: Language) -> Response:
+    return RedirectResponse(f"/{language}/", 301)
 
 
 @router.get("/{tongue}/")

@@ -10,11 +10,10 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from hub.errors import BadRequest, HubError, NotFound, Unavailable
-from hub.languages import LANGUAGES, catalogue, negotiate
+from hub.languages import LANGUAGES, N_, catalogue, negotiate
 from hub.web.pages import SAFE, page
 
 log = logging.getLogger(__name__)
-N_: Final = str  # marks what the catalogues translate
 RETRY_AFTER: Final = "5"  # seconds
 PROGRAMS: Final = ("/api/", "/sparql", "/health/")  # addresses for programs: no page, whatever they say they accept
 # What the framework's own checks allow, by their name and the limit that they tell.

@@ -10,6 +10,7 @@ from hub.errors import HubError, Unavailable
 from hub.graph.answers import Queries
 from hub.graph.base import GraphStore
 from hub.graph.engines import open_queries, open_store
+from hub.languages import N_
 from hub.ledger import Ledger
 from hub.profile import Profile
 from hub.projection import GraphProjection, Projection, Projector, SearchProjection, projector_lock
@@ -17,7 +18,7 @@ from hub.search.base import SearchIndex
 from hub.settings import Settings
 
 SECONDS: Final = 1.0  # between two looks at the ledger, or two questions for the lock
-ELSEWHERE: Final = (
+ELSEWHERE: Final = N_(
     "Another process of the hub has the embedded graph store open, so SPARQL waits until it ends. "
     "With HUB_SPARQL_URL set, a SPARQL server answers all the time."
 )

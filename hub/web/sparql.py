@@ -13,10 +13,11 @@ from pyoxigraph import NamedNode, Triple
 
 from hub.errors import BadRequest, HubError
 from hub.graph.answers import Answer
+from hub.languages import N_
 from hub.model import sorted_lines
 from hub.namespaces import RDF, Namespace
 from hub.web.pages import page
-from hub.web.problems import N_, details, language_of
+from hub.web.problems import details, language_of
 from hub.web.rdf import HTML, MEDIA_TYPES, OFFERED, preferred, render
 from hub.web.serving import serving_of
 

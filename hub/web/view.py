@@ -51,6 +51,11 @@ class Row:
         names = {row.key: row.name for value in self.values for row in value.rows}
         return tuple(names.items()) if len(self.values) > 1 and len(names) > 1 else ()
 
+    @property
+    def is_inline(self) -> bool:
+        """Whether the values are words that stand well in one line."""
+        return len(self.values) > 2 and not any(v.href or v.rows or v.concept or len(v.text) > 40 for v in self.values)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -96,7 +101,7 @@ class View:
     def groups(self, node: str, kind: str) -> list[Group]:
         groups: dict[str, Group] = {}
         for wanted in self._profile.fields(kind):
-            if wanted.role in HIDDEN or len(wanted.index_path) > 1:
+            if wanted.role in HIDDEN or _is_inner(wanted):
                 continue
             row = self._row(node, wanted)
             if row.values:
@@ -162,7 +167,7 @@ class View:
     def _thing(self, iri: str, wanted: Field, depth: int) -> Value:
         """What a record embeds, by the fields of its class; what has a page of its own, or says nothing, is a link."""
         nested = self._profile.nested(wanted.node_class or "") if depth < 2 and iri in self.index else ()
-        rows = tuple(row for f in nested if len(f.index_path) == 1 and (row := self._row(iri, f, depth + 1)).values)
+        rows = tuple(row for f in nested if not _is_inner(f) and (row := self._row(iri, f, depth + 1)).values)
         naming = next((row for row in rows if row.key in NAMING), None)
         name = naming.values[0] if naming else Value(shortened(iri) if "#" not in iri else "")
         if "#" not in iri:
@@ -170,7 +175,13 @@ class View:
         return Value(name.text, name.language, rows=tuple(row for row in rows if row is not naming))
 
 
+def _is_inner(wanted: Field) -> bool:
+    """Whether a field only says where to look inside what another field of the same property shows."""
+    return len(wanted.index_path) > 1 and wanted.node_class is None
+
+
 def shortened(iri: str) -> str:
     """An address without what is no help to a reader."""
     parts = urlsplit(iri)
-    return f"{parts.hostname}{parts.path}".removeprefix("www.").rstrip("/") if parts.hostname else iri
+    host = parts.netloc.rpartition("@")[2].removeprefix("www.")
+    return f"{host}{parts.path}".rstrip("/") if host else iri

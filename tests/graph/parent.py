@@ -1,6 +1,6 @@
 """A process with a query pool, to be killed: `python -m tests.graph.parent FOLDER`; prints its workers' ids.
 
-One of its two workers is busy with a query that does not end, the other is idle.
+It ends with its input. One of its two workers is busy with a query that does not end, the other is idle.
 """
 
 import sys
@@ -23,7 +23,7 @@ def main(folder: Path) -> None:
     while pool._idle.qsize() == 2:
         time.sleep(0.01)
     print(*(worker._process.pid for worker in pool._all), flush=True)
-    time.sleep(600)
+    sys.stdin.read()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ _PRODUCT: Final = " ".join(f"VALUES ?{name} {{ {_MANY} }}" for name in "abcd")
 _DOUBLING: Final = " ".join(f"BIND(CONCAT(?a{n}, ?a{n}) AS ?a{n + 1})" for n in range(40))
 
 ENDLESS: Final = {
-    "a product of everything": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?o ?p . ?q ?r ?s }",
+    "a product of everything": f"SELECT (COUNT(*) AS ?n) {{ {' . '.join(f'?{a} ?{a}p ?{a}o' for a in 'abcdef')} }}",
     "a product of values": f"SELECT (SUM(?a * ?b * ?c * ?d) AS ?n) {{ {_PRODUCT} }}",
     "a path from everywhere": "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>)* ?b . ?c (!<urn:x>)* ?d . ?e (!<urn:x>)* ?f }",
 }
@@ -41,7 +41,9 @@ CALLS: Final = {
     "by a variable": "SELECT * {{ VALUES ?u {{ <{url}> }} SERVICE ?u {{ ?a ?b ?c }} }}",
     "construct": "CONSTRUCT WHERE {{ ?s ?p ?o }} VALUES ?x {{ 1 }} # \nSERVICE <{url}> {{ }}",
     "less than, then a string": "SELECT * {{ BIND('1' AS ?a) FILTER(?a<'>') SERVICE <{url}> {{ ?x ?y 'b' }} }}",
-    "less than, then a comment": "SELECT * {{ BIND(0 AS ?a) BIND(1 AS ?b) FILTER(?a<?b#>'''\n) SERVICE <{url}> {{ ?x ?y ?z }} }} #'''",
+    "less than, then a comment": (
+        "SELECT * {{ BIND(0 AS ?a) BIND(1 AS ?b) FILTER(?a<?b#>'''\n) SERVICE <{url}> {{ ?x ?y ?z }} }} #'''"
+    ),
 }
 UPDATES: Final = (
     "DROP ALL",

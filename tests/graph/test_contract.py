@@ -115,7 +115,9 @@ def test_text_comes_back_as_it_was(store: GraphStore) -> None:
     literals = [Literal(word, language=tag) for tag, word in WORDS.items()]
     literals += [Literal(s) for s in ('tab\tline\nreturn\rquote"back\\slash', "'''\"\"\"", "} ; DROP ALL", "\\u0022")]
     literals += [Literal(s) for s in ("\u2028\u0085\x0b\x1c", "\x01\x7f", "{?x}", "#comment", "%41+&=", " ")]
-    text = sorted_lines(statements(A, "".join(f"<urn:example:s> <urn:example:ä> {literal} .\n" for literal in literals)))
+    text = sorted_lines(
+        statements(A, "".join(f"<urn:example:s> <urn:example:ä> {literal} .\n" for literal in literals))
+    )
     store.apply({A: text}, 1)
     assert store.graph(A) == text
     assert {row["o"] for row in store.select(EVERYTHING)} == set(literals)

@@ -371,7 +371,7 @@ def test_closing_leaves_nothing(pools: Pools, snapshots: Path) -> None:
 
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.graph.parent", str(tmp_path)]
-    parent = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
     assert parent.stdout
     workers = [int(pid) for pid in parent.stdout.readline().split()]
     assert len(workers) == 2

@@ -145,6 +145,24 @@ def test_the_one_field_that_names_a_licence_for_certain(
     assert notes(mapped) == ({("licence", noted)} if noted else set())
 
 
+@pytest.mark.parametrize(
+    ("package_s", "resources_s", "expected"),
+    [
+        (None, ["cc-by-4.0", "cc-by-4.0"], "http://creativecommons.org/licenses/by/4.0/"),
+        ("notspecified", ["cc-by-4.0"], "http://creativecommons.org/licenses/by/4.0/"),
+        ("cc-zero", ["cc-by-4.0"], "http://creativecommons.org/publicdomain/zero/1.0/"),
+        (None, ["cc-by-4.0", None], None),
+        (None, ["cc-by-4.0", "cc-zero"], None),
+        (None, ["notspecified"], None),
+    ],
+)
+def test_the_licence_of_all_resources(
+    package_s: str | None, resources_s: list[str | None], expected: str | None
+) -> None:
+    found = told(license_id=package_s, resources=[{"license": licence} for licence in resources_s])
+    assert found.get((".", "dct:license")) == ({expected} if expected else None)
+
+
 # Dates
 
 
@@ -199,8 +217,11 @@ def test_the_lists_of_ckanext_dcat() -> None:
 
 
 def test_ogd_austria_s_flat_extras() -> None:
-    extras = {"begin_datetime": "2003-01-31", "end_datetime": "2011-06-30", "publisher": "Stadt Linz", "schema_language": "ger",
-              "metadata_identifier": "9470466e", "categorization": ["wirtschaft"], "maintainer_link": "a@linz.at"}  # fmt: skip
+    extras = {
+        **{"begin_datetime": "2003-01-31", "end_datetime": "2011-06-30", "metadata_identifier": "9470466e"},
+        **{"publisher": "Stadt Linz", "schema_language": "ger", "maintainer_link": "a@linz.at"},
+        "categorization": ["wirtschaft"],
+    }
     mapped = package(where={"language": "de", "country": "AUT"}, title="Arbeit", extras=extras, tags=["arbeit"])
     found = read(mapped)
     assert found["#period-1", "dcat:startDate"] == {"2003-01-31^^xsd:date"}

@@ -264,6 +264,12 @@ def test_columns_become_fields_and_constants_are_in_every_row() -> None:
     assert (".", "dct:spatial") not in found
 
 
+def test_a_heading_may_be_written_as_it_stands_in_the_table() -> None:
+    options = {"fields": {"Titel /\n  title": "title@nl"}}
+    mapped = map_json(TABLE, {"Titel / title": "Dak"}, source("table", "nl", "NLD", options=options))
+    assert read(mapped)[".", "dct:title"] == {"Dak@nl"}
+
+
 def test_a_row_of_another_table_is_rejected_with_what_to_do() -> None:
     where = source("table", options={"fields": {"Titel": "title@nl"}})
     with pytest.raises(Rejected, match=r"none of the columns .*Titel.*options\.fields"):

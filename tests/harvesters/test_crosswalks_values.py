@@ -21,6 +21,7 @@ from harvesters.crosswalks.words import clean, language_tag, plain
         ("2019-09-30 22:00:00", "fr", "2019-09-30T22:00:00 dateTime"),
         ("2024-05-17T09:30+0200", "it", "2024-05-17T09:30:00+02:00 dateTime"),
         ("2024", "hu", "2024 gYear"),
+        ("2024.0", "hu", "2024 gYear"),
         ("2024-05", "hu", "2024 gYear"),
         ("20240517", "en", "2024-05-17 date"),
         ("17.05.2024", "de", "2024-05-17 date"),

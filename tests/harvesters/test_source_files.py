@@ -1,4 +1,4 @@
-"""Source files: those that come with the hub can be loaded, and each mistake is told by file, key, value and what is allowed."""
+"""Source files: those that come with the hub load; each mistake is told by file, key, value and what is allowed."""
 
 import shutil
 from collections.abc import Iterator
@@ -65,8 +65,8 @@ def test_the_samples_and_where_they_are_served() -> None:
     with pytest.raises(SourceError) as failure:
         load_sources(SAMPLES, "")
     assert str(failure.value) == (
-        "at.toml: url: '{samples}/at/catalog.ttl' is not valid; allowed: an address; {samples} stands for HUB_SAMPLES_URL, "
-        "which is not set"
+        "at.toml: url: '{samples}/at/catalog.ttl' is not valid; allowed: an address; "
+        "{samples} stands for HUB_SAMPLES_URL, which is not set"
     )
 
 
@@ -77,7 +77,12 @@ def mistakes() -> Iterator[tuple[str, str, str, str]]:
     yield "title", '"Portal"', "'Portal'", "a table of titles by language tag, at least one"
     yield "title", "{}", "'{}'", "a table of titles by language tag, at least one"
     yield "title", '{ en = " " }', "\"{'en': ' '}\"", "a table of titles by language tag, at least one"
-    yield "title", '{ english_title = "x" }', "\"{'english_title': 'x'}\"", "a table of titles by language tag, at least one"
+    yield (
+        "title",
+        '{ english_title = "x" }',
+        "\"{'english_title': 'x'}\"",
+        "a table of titles by language tag, at least one",
+    )
     yield "country", '"IT"', "'IT'", "a country's three letters, such as ITA, that schema/vocabularies knows"
     yield "country", '"Italia"', "'Italia'", "a country's three letters, such as ITA, that schema/vocabularies knows"
     yield "country", "39", "'39'", "a country's three letters, such as ITA, that schema/vocabularies knows"
@@ -87,7 +92,12 @@ def mistakes() -> Iterator[tuple[str, str, str, str]]:
     yield "protocol", '""', "''", "a row of HARVESTERS"
     yield "format", '"marc"', "'marc'", "ckan or dcat or table"
     yield "url", '"portal.example"', "'portal.example'", "an http or https address, or one that begins with {samples}"
-    yield "url", '"file:///etc/passwd"', "'file:///etc/passwd'", "an http or https address, or one that begins with {samples}"
+    yield (
+        "url",
+        '"file:///etc/passwd"',
+        "'file:///etc/passwd'",
+        "an http or https address, or one that begins with {samples}",
+    )
     yield "licence", '"CC BY"', "'CC BY'", "the address of a licence"
     for rhythm in ("daily", "0 3 * *", "60 3 * * *", "0 3 * * 8", "0 3 0 * *", "a b c d e", "*/0 * * * *"):
         yield "rhythm", f'"{rhythm}"', f"'{rhythm}'", "five fields of cron, such as 0 3 * * *"
@@ -126,13 +136,25 @@ def test_an_address_without_a_host_is_told(tmp_path: Path, url: str) -> None:
     [
         ("{ fields = 'title' }", "options.fields: 'title' is not valid; allowed: a table"),
         ("{ fields = { Titolo = 'title' }, constants = 1 }", "options.constants: '1' is not valid; allowed: a table"),
-        ("{ fields = { Titolo = 'titel' } }", "options.fields.Titolo: 'titel' is not valid; allowed: field, field@language"),
-        ("{ fields = { Titolo = 'title@italiano' } }", "options.fields.Titolo: 'title@italiano' is not valid; allowed: field"),
+        (
+            "{ fields = { Titolo = 'titel' } }",
+            "options.fields.Titolo: 'titel' is not valid; allowed: field, field@language",
+        ),
+        (
+            "{ fields = { Titolo = 'title@italiano' } }",
+            "options.fields.Titolo: 'title@italiano' is not valid; allowed: field",
+        ),
         ("{ fields = { Luogo = 'place.nome' } }", "options.fields.Luogo: 'place.nome' is not valid; allowed: field"),
         ("{ fields = { Titolo = 5 } }", "options.fields.Titolo: '5' is not valid; allowed: field"),
         ("{ fields = { Area = 'floorArea' } }", "options.fields.Area: 'floorArea' is not valid; allowed: field"),
-        ("{ fields = { Titolo = 'title' }, constants = { tema = 'x' } }", "options.constants.tema: 'tema' is not valid; allowed"),
-        ("{}", "options.fields: 'missing' is not valid; allowed: a table from column to field, such as Titel = 'title'"),
+        (
+            "{ fields = { Titolo = 'title' }, constants = { tema = 'x' } }",
+            "options.constants.tema: 'tema' is not valid; allowed",
+        ),
+        (
+            "{}",
+            "options.fields: 'missing' is not valid; allowed: a table from column to field, such as Titel = 'title'",
+        ),
     ],
 )
 def test_a_column_that_no_selected_kind_has_is_told(tmp_path: Path, options: str, told: str) -> None:
@@ -150,7 +172,9 @@ def test_a_column_of_another_selected_kind_is_right(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "key = \n").startswith("partner.toml: the file is not valid TOML: Invalid value (at line 1")
+    assert refusal(tmp_path, "key = \n").startswith(
+        "partner.toml: the file is not valid TOML: Invalid value (at line 1"
+    )
     assert refusal(tmp_path, b'key = "\xff"').startswith("partner.toml: the file is not valid TOML: 'utf-8' codec")
 
 

@@ -2,9 +2,10 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +18,19 @@ from harvesters.source_files import SOURCES, load_sources
 from harvesters.tabular import TabularHarvester
 from hub.errors import FetchError
 from hub.fetch import Client
+from hub.harvest import harvest
+from hub.ledger import Ledger
 from hub.model import Page, RawRecord, Source
+from hub.profile import load
 from tests.servers.loopback import Answer, serving
 
 CSV = "text/csv"
 FIELDS = {"Codice": "identifier", "Titolo": "title", "Sintesi": "summary"}
 
 
-def source(url: str, fields: dict[str, str] | None = None, select: dict[str, str] | None = None, **options: Any) -> Source:
+def source(
+    url: str, fields: dict[str, str] | None = None, select: dict[str, str] | None = None, **options: Any
+) -> Source:
     options = {"fields": FIELDS if fields is None else fields} | options
     return Source(
         "table-test", {"en": "Test"}, "ITA", "it", "tabular", url, "table", select=select or {}, options=options
@@ -124,7 +130,9 @@ def test_headings_on_several_lines_and_padded_with_blanks() -> None:
 
 
 def test_what_stands_above_the_headings_is_left_out() -> None:
-    body = "Elenco delle buone pratiche\n\nAggiornato il;31.12.2025\n;;\nCodice;Titolo;Sintesi\nt1;Tetto;Isolato, infine\n"
+    body = (
+        "Elenco delle buone pratiche\n\nAggiornato il;31.12.2025\n;;\nCodice;Titolo;Sintesi\nt1;Tetto;Isolato, infine\n"
+    )
     assert rows(body) == [ROW]
 
 
@@ -168,14 +176,23 @@ def test_a_cell_too_many_costs_the_row() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an old .xls workbook, or one with a password, no table."),
         (b"\x1f\x8b\x08", "this is a compressed file, no table."),
         (b"a\0b\0c\0", "this is no text in UTF-8, UTF-16 or Windows-1252, and no workbook."),
-        ('Codice,Titolo\nt1,"Tetto\nt2,Muro\n', "a quotation mark is open to the end of the file, in the row that begins 't1'"),
-        ('Codice,Titolo\nt1,"' + "x" * 200_000, "line 2 is no CSV (field larger than field limit (131072)); a quotation mark"),
+        (
+            'Codice,Titolo\nt1,"Tetto\nt2,Muro\n',
+            "a quotation mark is open to the end of the file, in the row that begins 't1'",
+        ),
+        (
+            'Codice,Titolo\nt1,"' + "x" * 200_000,
+            "line 2 is no CSV (field larger than field limit (131072)); a quotation mark",
+        ),
         (
             "Code;Title\nt1;Roof\n",
-            "the file has none of the columns that [options.fields] maps ('Codice', 'Titolo', 'Sintesi'); it has 'Code', "
-            "'Title'. Check the source file, or ask whether the publisher renamed them.",
+            "the file has none of the columns that [options.fields] maps ('Codice', 'Titolo', 'Sintesi'); "
+            "it has 'Code', 'Title'. Check the source file, or ask whether the publisher renamed them.",
         ),
-        ("Titolo,Sintesi\nTetto,x\n", "the table of kind 'practice' has no column 'Codice', which [options.fields] maps to"),
+        (
+            "Titolo,Sintesi\nTetto,x\n",
+            "the table of kind 'practice' has no column 'Codice', which [options.fields] maps to",
+        ),
     ],
 )
 def test_what_is_no_table_is_told(body: bytes | str, told: str) -> None:
@@ -192,7 +209,10 @@ def test_more_rows_than_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MOST_ROWS", 20)
     body = "Codice\n" + "".join(f"{n}\n" for n in range(100))
     assert refused(body) == "the file has more than 20 rows."
-    assert refused(json.dumps([{"Codice": n} for n in range(21)]), "application/json") == "the list has more than 20 entries."
+    assert (
+        refused(json.dumps([{"Codice": n} for n in range(21)]), "application/json")
+        == "the list has more than 20 entries."
+    )
 
 
 # Workbooks
@@ -202,7 +222,17 @@ def test_cells_of_a_workbook_keep_their_types() -> None:
     body = workbook(
         [
             ("Codice", "Titolo", "Giorno", "Ora", "Momento", "Durata", "Numero", "Intero", "Vero"),
-            (7, " Tetto\n", date(2024, 5, 17), time(9, 30), datetime(2024, 5, 17, 9, 30), timedelta(hours=36), 1.25, 2.0, True),
+            (
+                7,
+                " Tetto\n",
+                date(2024, 5, 17),
+                time(9, 30),
+                datetime(2024, 5, 17, 9, 30),
+                timedelta(hours=36),
+                1.25,
+                2.0,
+                True,
+            ),
         ]
     )
     assert rows(body, XLSX) == [
@@ -238,8 +268,8 @@ def test_formulas_have_the_result_that_was_saved_with_them() -> None:
     unsaved, _, plain = records(body, XLSX)
     assert (unsaved.identifier, plain.problem) == ("t1", None)
     assert unsaved.problem == (
-        "In the row that begins 't1' the column 'Titolo' holds a formula without a saved result; open the workbook in a "
-        "spreadsheet program and save it."
+        "In the row that begins 't1' the column 'Titolo' holds a formula without a saved result; "
+        "open the workbook in a spreadsheet program and save it."
     )
     saved = _with(body, "xl/worksheets/sheet1.xml", b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
     saved = _with(saved, "xl/worksheets/sheet1.xml", b'<c r="C3"><f>""</f>', b'<c r="C3" t="str"><f>""</f>')
@@ -262,7 +292,9 @@ def test_broken_and_foreign_workbooks_are_told() -> None:
     missing = _with(body, "[Content_Types].xml", b"", b"", remove=True)
     assert refused(missing, XLSX).startswith("this is no readable workbook (KeyError")
     bad = _with(body, "xl/worksheets/sheet1.xml", b"</row>", b"</raw>")
-    assert refused(bad, XLSX).startswith(("the sheet '' cannot be read (ParseError", "this is no readable workbook (ParseError"))
+    assert refused(bad, XLSX).startswith(
+        ("the sheet '' cannot be read (ParseError", "this is no readable workbook (ParseError")
+    )
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w") as written:
         written.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -355,8 +387,14 @@ def test_an_entry_that_is_no_object_is_kept_with_a_problem() -> None:
         ("[" * 100_000, "this is no valid JSON: "),
         ('{"a": 1}', "the document has no list, or several; it has the keys 'a'. Name the one in options.records"),
         ('{"a": [], "b": []}', "the document has no list, or several; it has the keys 'a', 'b'."),
-        ('[{"Code": 1}]', "the list has none of the columns that [options.fields] maps ('Codice', 'Titolo', 'Sintesi'); it"),
-        ('[{"Titolo": "x"}]', "the table of kind 'practice' has no column 'Codice', which [options.fields] maps to identifier"),
+        (
+            '[{"Code": 1}]',
+            "the list has none of the columns that [options.fields] maps ('Codice', 'Titolo', 'Sintesi'); it",
+        ),
+        (
+            '[{"Titolo": "x"}]',
+            "the table of kind 'practice' has no column 'Codice', which [options.fields] maps to identifier",
+        ),
     ],
 )
 def test_what_is_no_list_of_records_is_told(document: str, told: str) -> None:
@@ -409,6 +447,21 @@ def test_the_same_identifier_in_two_kinds() -> None:
 @pytest.mark.parametrize("cell", [7, 7.0, "7", " 7 "])
 def test_an_identifier_is_the_same_however_the_cell_is_typed(cell: Any) -> None:
     assert identifiers(records(workbook([HEAD, (cell, "Tetto", "")]), XLSX)) == ["7"]
+
+
+def test_identifiers_that_no_database_takes(tmp_path: Path) -> None:
+    """Half a surrogate pair, NUL, and more letters than an index holds; all of it is in JSON from outside."""
+    entries = [{"Codice": code, "Titolo": code[:9]} for code in ("a\ud800b", "c\0d", "e" * 5000, "e" * 5001)]
+    with serving(lambda q: Answer(json.dumps(entries), media_type="application/json")) as server:
+        ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", "https://hub.example")
+        client = Client("tests/1", allowed_hosts=[server.host], retries=0)
+        report = harvest(ledger, source(f"{server.url}/t"), client, load(), lambda *_: None)
+        found = [record.identifier for record in ledger.changes.all_records()]
+        ledger.close()
+    assert (report.state, report.seen) == ("complete", 4)
+    assert found[:2] == ["a?b", "c d"]
+    assert [len(identifier) for identifier in found[2:]] == [514, 514]
+    assert found[2] != found[3]
 
 
 # Pages

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_the_position_moves_alone_and_back_and_is_no_document(index: SearchIndex
 
 
 def test_the_item_comes_back_as_it_was(index: SearchIndex) -> None:
-    item = {"n": 1, "x": None, "nested": [{"ő": "«Città»", "emoji": "🌞\u2028\x00"}]}
+    item: dict[str, Any] = {"n": 1, "x": None, "nested": [{"ő": "«Città»", "emoji": "🌞\u2028\x00"}]}
     put(index, 1, made("a", "A title", **item))
     assert index.search(Query()).hits[0].item == {"id": iri_of("a"), "title": {"en": "A title"}, **item}
 

@@ -1,4 +1,4 @@
-"""What the tests put into a real CKAN: good practices in one to four of the seven languages, and some datasets beside."""
+"""What the tests put into a real CKAN: good practices in one to four of seven languages, and other datasets."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -93,5 +93,6 @@ def fill(portal: Ckan, practices: int, others: int) -> None:
         portal.act("organization_create", name=key, title=title)
     packages = [practice(number) for number in range(practices)]
     packages += [practice(number) | {"name": f"dataset-{number}", "groups": []} for number in range(others)]
-    with ThreadPoolExecutor(3) as pool:  # CKAN and Solr wait for each other otherwise
+    with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda package: portal.act("package_create", **package), packages))
+    portal.publish()

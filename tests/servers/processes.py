@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+PATIENCE = 20.0  # seconds that a server has to end by itself
+
 
 def free_port() -> int:
     """A port below those that the system gives to clients, so that none of them takes it before the server does."""
@@ -50,7 +52,7 @@ def running(
             group=user,
             extra_groups=None if user is None else [],
         )
-    deed = f"kill -s {ended_by.name[3:]} -- -{process.pid}; sleep 5; kill -s KILL -- -{process.pid}"
+    deed = f"kill -s {ended_by.name[3:]} -- -{process.pid}; sleep 2; kill -s KILL -- -{process.pid}"
     try:
         with _when_killed(deed):
             yield process
@@ -63,7 +65,7 @@ def stop(process: subprocess.Popen[bytes], ended_by: signal.Signals = signal.SIG
     if process.poll() is None:
         os.killpg(process.pid, ended_by)
         try:
-            process.wait(20)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -76,7 +78,7 @@ def fresh_folder(prefix: str, owner: str | None = None) -> Iterator[Path]:
     if owner:
         shutil.chown(folder, owner, owner)
     try:
-        with _when_killed('sleep 8; rm -rf -- "$0"', folder):  # what runs there has ended by then
+        with _when_killed('sleep 3; rm -rf -- "$0"', folder):  # what runs there has ended by then
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
