@@ -54,21 +54,17 @@ def own_part(root: Node, about: About, fences: Mapping[Node, bool]) -> list[Trip
         done.add(node)
         for triple in about.get(node, ()):
             target = triple.object
-            is_fenced = target in fences and target != root
-            part += _link(triple, about, fences) if is_fenced else [triple]
+            if target in fences and target != root:
+                part += _link(triple, about, fences)
+            else:
+                part.append(triple)
+                if isinstance(target, BlankNode):
+                    ahead.appendleft((target, hops))  # behind a blank node nothing is farther away
+                elif isinstance(target, NamedNode) and hops < MOST_HOPS and triple.predicate not in _NOT_FOLLOWED:
+                    ahead.append((target, hops + 1))
             if len(part) > MOST_STATEMENTS:
                 raise TooLarge
-            if is_fenced:
-                continue
-            if isinstance(target, BlankNode):
-                ahead.appendleft((target, hops))  # behind a blank node nothing is farther away
-            elif isinstance(target, NamedNode) and target in about and hops < MOST_HOPS and _leads_on(triple):
-                ahead.append((target, hops + 1))
     return part
-
-
-def _leads_on(triple: Triple) -> bool:
-    return triple.predicate not in _NOT_FOLLOWED
 
 
 def _link(triple: Triple, about: About, fences: Mapping[Node, bool]) -> list[Triple]:

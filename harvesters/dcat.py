@@ -85,7 +85,8 @@ class _Listing:
 
     def of(self, url: str, begin: str, index: int, offset: int, after: str | None) -> Iterator[Page]:
         """The pages behind one address. Raises FetchError when one cannot be read or leads back, or one is missing."""
-        walk, following = Walk(url), begin
+        walk = Walk(url)
+        following: str | None = begin
         while following:
             here = following
             walk.visit(here)
@@ -94,7 +95,7 @@ class _Listing:
             about = by_subject(triples)
             nodes = self._nodes(about)
             walk.take(here, triples, listed(triples) | nodes.keys(), about)
-            following = walk.following(answer.url, triples) or ""
+            following = walk.following(answer.url, triples)
             last = f"{index} 0 {following}" if following else after
             records = self._records(nodes, about)
             yield from slices(records, self._size, offset, _cursor_at(index, here), last, walk.total)

@@ -51,12 +51,12 @@ class Walk:
         self.visited.add(here)
 
     def take(self, here: str, triples: Iterable[Triple], entries: set[Node], about: About) -> None:
-        """Counts a page's entries, and knows the page again under any other address."""
-        content = hash(frozenset(_said(node, about) for node in entries))
-        if entries and content in self.visited:
+        """Counts a page's entries; knows a page again under another address, by those that it describes."""
+        described = frozenset(_said(node, about) for node in entries if node in about)
+        if described and hash(described) in self.visited:
             told = "this page has the entries of a page before; the portal seems to ignore the page's number"
             raise FetchError(f"{address(here)}: paging loop: {told}. {_INCOMPLETE}")
-        self.visited.add(content)
+        self.visited.add(hash(described))
         named = {node for node in entries if isinstance(node, NamedNode)}
         self._named |= named
         self._unnamed += len(entries) - len(named)
@@ -72,9 +72,8 @@ class Walk:
             if t.predicate in _NEXT and isinstance(t.object, NamedNode | Literal)
         ]
         there = [(self._on_our_host(link, here), _is_page(subject, here)) for subject, link in links if link.strip()]
-        return (
-            min(there, key=lambda pair: (pair[0] in self.visited, not pair[1], pair[0]), default=("", True))[0] or None
-        )
+        best = min(there, key=lambda pair: (pair[0] in self.visited, not pair[1], pair[0]), default=None)
+        return best[0] if best else None
 
     def check(self) -> None:
         came = len(self._named) + self._unnamed
@@ -92,9 +91,7 @@ class Walk:
         path = theirs.path
         if theirs.netloc != ours.netloc:
             if theirs.netloc not in self._strangers:
-                _log.warning(
-                    "%s: links to pages on %s; they are asked of the host itself", address(here), theirs.netloc
-                )
+                _log.warning("%s: links to pages on %s; its own host is asked", address(here), theirs.netloc)
             self._strangers.add(theirs.netloc)
             path = ours.path if ours.path.endswith(path) else path
         return urlunsplit((ours.scheme, ours.netloc, path, theirs.query, ""))
@@ -104,11 +101,7 @@ def _said(node: Node, about: About) -> object:
     """How an entry is known again: by its IRI; a blank one, whose label is another each time, by what is said of it."""
     if isinstance(node, NamedNode):
         return node
-    return frozenset((t.predicate, t.object) for t in about.get(node, ()) if not _is_blank(t.object))
-
-
-def _is_blank(term: object) -> bool:
-    return isinstance(term, BlankNode)
+    return frozenset((t.predicate, t.object) for t in about[node] if not isinstance(t.object, BlankNode))
 
 
 def _is_page(subject: object, here: str) -> bool:

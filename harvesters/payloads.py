@@ -1,12 +1,14 @@
-"""What the protocols share: canonical JSON, raw records without a name, and the option `page_size`."""
+"""What the protocols share: canonical JSON, identifiers, texts out of bytes, options, and pages out of records."""
 
 import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from hub.errors import FetchError
+from hub.fetch import encoding_of
 from hub.model import Page, RawRecord, Source
 
 JSON = "application/json"
@@ -44,6 +46,14 @@ def identifier_of(text: str) -> str:
 def unidentified(payload: bytes, media_type: str, kind: str, problem: str) -> RawRecord:
     """An entry that has no identity of its own: kept under its content's, with the reason why it is no record."""
     return RawRecord(f"unidentified-{short_hash(payload)}", payload, media_type, kind, problem=problem)
+
+
+def decoded(body: bytes, declared: str | None) -> str:
+    """UTF-8 where the bytes are UTF-8, whatever is declared: that is often a server's default."""
+    with suppress(UnicodeDecodeError):
+        return body.decode("utf-8-sig")
+    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else encoding_of(body, declared)
+    return body.decode(encoding, "replace")
 
 
 def option(source: Source, name: str, kind: type, default: Any) -> Any:

@@ -16,8 +16,9 @@ import rdflib
 import rdflib.exceptions
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from harvesters.payloads import decoded
 from hub.errors import FetchError
-from hub.fetch import Response, encoding_of
+from hub.fetch import Response
 
 ACCEPT = (
     "text/turtle, application/n-triples;q=0.95, application/rdf+xml;q=0.9, "
@@ -79,14 +80,8 @@ def read(answer: Response, contexts: Mapping[str, Any] | None = None, seconds: f
 
 
 def _text(answer: Response) -> str:
-    """UTF-8 where the bytes are UTF-8, whatever the header says: it often names a server's default."""
-    with suppress(UnicodeDecodeError):
-        return answer.body.decode("utf-8-sig")
-    if answer.body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return answer.body.decode("utf-16", "replace")
     said = _XML_ENCODING.match(answer.body[:200].decode("ascii", "replace"))
-    encoding = encoding_of(answer.body, said[2] if said else answer.charset)
-    return answer.body.decode(encoding, "replace")
+    return decoded(answer.body, said[2] if said else answer.charset)
 
 
 def _format(text: str, answer: Response) -> RdfFormat:

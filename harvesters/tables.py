@@ -9,9 +9,10 @@ from io import StringIO
 from itertools import islice
 from typing import Any, Final, NoReturn
 
+from harvesters.payloads import decoded
 from harvesters.workbooks import Fault, Workbook
 from hub.errors import FetchError
-from hub.fetch import Response, address, encoding_of
+from hub.fetch import Response, address
 
 MOST_ROWS: Final = 100_000
 _DELIMITERS: Final = ",;\t|"
@@ -69,13 +70,7 @@ class File:
         raise FetchError(f"{address(self.answer.url)}: {told}.")
 
     def _text(self) -> str:
-        """UTF-8 where the bytes are UTF-8, whatever the header says: it often names a server's default."""
-        body, text = self.answer.body, ""
-        if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            text = body.decode("utf-16", "replace")
-        with suppress(UnicodeDecodeError):
-            text = text or body.decode("utf-8-sig")
-        text = text or body.decode(encoding_of(body, self.answer.charset), "replace")
+        text = decoded(self.answer.body, self.answer.charset)
         if not text.strip():
             self._refuse("the file is empty")
         if text.lstrip().startswith("<"):
@@ -147,11 +142,13 @@ class File:
     def _list(self, document: Any, name: str) -> list[Any]:
         """The document itself, what lies under a name ("records", "result.records"), or its only list."""
         found = document
-        for step in [name] if isinstance(document, dict) and name in document else name.split(".") if name else ():
-            found = found.get(step) if isinstance(found, dict) else None
         if not name and isinstance(document, dict):
             lists = [value for value in document.values() if isinstance(value, list)]
             found = lists[0] if len(lists) == 1 else None
+        elif name:
+            is_key = isinstance(document, dict) and name in document
+            for step in [name] if is_key else name.split("."):
+                found = found.get(step) if isinstance(found, dict) else None
         if not isinstance(found, list):
             self._refuse_document(document, name)
         return found

@@ -1,5 +1,6 @@
 """Tables over HTTP: CSV, XLSX and JSON files, one record a row."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from hub.model import Page, RawRecord, Source
 ACCEPT = (
     "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, application/json;q=0.9, */*;q=0.5"
 )
+_log = logging.getLogger(__name__)
 
 
 class TabularHarvester:
@@ -30,9 +32,12 @@ class TabularHarvester:
         answer = client.get(source.url, headers={"Accept": ACCEPT})
         file = File(answer, [heading(column) for column in fields], option(source, "records", str, ""))
         names = [heading(column) for column, key in fields.items() if key == "identifier"]
-        records: list[RawRecord] = []
-        for kind, rows in file.tables(select).items():
+        tables, records = file.tables(select), list[RawRecord]()
+        for kind, rows in tables.items():
             records += _records(rows, kind, names, address(answer.url))
+        there = {column for rows in tables.values() for row in rows for column in row.cells}
+        if records and (missing := [column for column in file.columns if column not in there]):
+            _log.warning("%s: there are no columns %s, which [options.fields] maps", address(answer.url), missing)
         start = int(cursor) if cursor and cursor.isdecimal() else 0
         yield from slices(records, size, start, str, None, len(records))
 

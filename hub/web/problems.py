@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from hub.errors import BadRequest, HubError, NotFound, Unavailable
+from hub.errors import BadRequest, HubError, NotFound, Unavailable, Withdrawn
 from hub.languages import LANGUAGES, N_, catalogue, negotiate
 from hub.web.pages import SAFE, page
 
@@ -43,11 +43,11 @@ def language_of(request: Request) -> str:
 
 
 def details(error: HubError, path: str, language: str) -> dict[str, Any]:
-    """The problem's members; of a parameter also its name, its value and what is allowed."""
+    """The problem's members; also a parameter's name, value and what is allowed, and the facts of a tombstone."""
     words = catalogue(language)
     told = words.gettext(error.message) if error.message else ""
     told = told.format(**error.values) if error.values else told
-    more: dict[str, str] = {}
+    more = {name: str(value) for name, value in error.values.items()} if isinstance(error, Withdrawn) else {}
     if isinstance(error, BadRequest):
         more = {"parameter": error.parameter, "value": error.value, "allowed": told}
         told = words.gettext("{parameter}: “{value}” is not valid; allowed: {allowed}").format(**more)

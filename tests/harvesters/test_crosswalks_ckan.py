@@ -218,8 +218,12 @@ def test_the_lists_of_ckanext_dcat() -> None:
 
 def test_ogd_austria_s_flat_extras() -> None:
     extras = {
-        **{"begin_datetime": "2003-01-31", "end_datetime": "2011-06-30", "metadata_identifier": "9470466e"},
-        **{"publisher": "Stadt Linz", "schema_language": "ger", "maintainer_link": "a@linz.at"},
+        "begin_datetime": "2003-01-31",
+        "end_datetime": "2011-06-30",
+        "metadata_identifier": "9470466e",
+        "publisher": "Stadt Linz",
+        "schema_language": "ger",
+        "maintainer_link": "a@linz.at",
         "categorization": ["wirtschaft"],
     }
     mapped = package(where={"language": "de", "country": "AUT"}, title="Arbeit", extras=extras, tags=["arbeit"])

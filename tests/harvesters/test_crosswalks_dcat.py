@@ -78,7 +78,8 @@ def test_schema_org_and_other_words_for_the_same() -> None:
     found = read(
         mapped(
             """<r> a <https://schema.org/Dataset> ; schema:name 'Tetto'@it ; dct:abstract 'Corto' ;
-            schema:keywords 'paglia' ; <https://schema.org/keywords> 'tetto' ; schema:datePublished '2024-05-17' ; schema:dateModified '2024' ;
+            schema:keywords 'paglia' ; <https://schema.org/keywords> 'tetto' ;
+            schema:datePublished '2024-05-17' ; schema:dateModified '2024' ;
             dcat:landindPage <https://p.example/x> ; schema:inLanguage 'ita' ; schema:temporalCoverage '2014/2016' ;
             <http://purl.org/dc/elements/1.1/subject> 'no field of ours' ."""
         )
@@ -160,8 +161,9 @@ def test_the_licence_is_the_record_s_or_that_of_all_its_distributions(said: str,
 
 def test_organisations_are_shared_by_their_identifier_else_by_their_iri() -> None:
     found = told(
-        """dct:creator <o> ; dct:publisher <p> ; dct:contributor 'Quarta' , [ dct:identifier 'id-7' ; foaf:name 'Terza' ] .
-        <o> a foaf:Organization ; foaf:name 'Prima' ; dct:identifier 'o-1' . <p> schema:name 'Seconda' ."""
+        """dct:creator <o> ; dct:publisher <p> ; dct:contributor 'Quarta' , [ dct:identifier 'id-7' ;
+        foaf:name 'Terza' ] . <p> schema:name 'Seconda' .
+        <o> a foaf:Organization ; foaf:name 'Prima' ; dct:identifier 'o-1' ."""
     )
     assert found[".", "dct:creator"] == {f"{ORG}o-1"}
     assert found[f"{ORG}o-1", "dct:source"] == {"https://partner.example/o"}

@@ -352,6 +352,15 @@ def test_pages_that_share_what_is_selected_are_no_loop() -> None:
     ]
 
 
+def test_pages_that_each_list_the_whole_catalogue_are_no_loop() -> None:
+    whole = ":cat dcat:dataset :a , :b ; hydra:totalItems 2 ."
+    told = {
+        "/c": f"{whole} <> hydra:next </d> . :a a dcat:Dataset ; dct:title 'a' .",
+        "/d": f"{whole} :b a dcat:Dataset ; dct:title 'b' .",
+    }
+    assert [i[-1] for i in identifiers(harvest(documents(told)))] == ["a", "b"]
+
+
 def test_empty_pages_on_the_way_are_no_loop() -> None:
     told = {f"/{n}": f"<> hydra:next </{n + 1}> ; hydra:totalItems 0 ." for n in range(3)} | {
         "/3": "<> dct:title 'end' ."

@@ -199,6 +199,13 @@ def test_what_is_no_table_is_told(body: bytes | str, told: str) -> None:
     assert refused(body).startswith(told)
 
 
+def test_a_mapped_column_that_is_not_there_is_told_to_the_operator(caplog: pytest.LogCaptureFixture) -> None:
+    assert len(records("Codice,Titolo\nt1,Tetto\n")) == 1
+    assert [message.partition("/t: ")[2] for message in caplog.messages] == [
+        "there are no columns ['Sintesi'], which [options.fields] maps"
+    ]
+
+
 def test_a_csv_is_one_table() -> None:
     assert [r.kind for r in records("Codice\nx\n", select={"venue": ""})] == ["venue"]
     words = refused("Codice\nx\n", select={"practice": "", "venue": ""})

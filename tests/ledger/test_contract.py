@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 
@@ -199,14 +200,42 @@ def test_two_sources_with_the_same_identifier_stay_apart(ledger: Ledger) -> None
     assert len(graphs) == 2 and graphs[0] != graphs[1]
 
 
+def test_a_writer_waits_for_the_one_before(open_ledger: Open) -> None:
+    one, other = open_ledger(), open_ledger()
+    waiting = threading.Thread(target=list_all, args=(other, titles("a")))
+    with one.database.write():
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+    waiting.join(60)
+    assert states(one) == {"a": "live"}
+
+
+def appending(url: str, sources: int, pages: int, size: int) -> list[subprocess.Popen[str]]:
+    """Processes that append to a ledger, let go at the same moment."""
+    command = [sys.executable, "-m", "tests.ledger.appender", url]
+    writers = [
+        subprocess.Popen(
+            [*command, f"source-{n}", str(pages), str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for n in range(sources)
+    ]
+    for writer in writers:
+        assert writer.stdout and writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    return writers
+
+
 def test_nothing_is_lost_or_out_of_order_with_three_appenders_and_a_follower(
     open_ledger: Open, ledger_url: str
 ) -> None:
     """Measured without the lock on PostgreSQL: 2,741 of 6,000 changes never reached the follower."""
     follower = open_ledger()
-    pages, size = 30, 20
-    command = [sys.executable, "-m", "tests.ledger.appender", ledger_url]
-    writers = [subprocess.Popen([*command, f"source-{n}", str(pages), str(size)]) for n in range(3)]
+    pages, size = 40, 5
+    writers = appending(ledger_url, 3, pages, size)
     position, followed = 0, []
     deadline = time.monotonic() + 120
     while any(w.poll() is None for w in writers) or follower.changes.head() > position:

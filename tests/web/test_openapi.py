@@ -1,0 +1,74 @@
+"""The OpenAPI document is valid and complete; the page made from it needs no network."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.openapi.models import OpenAPI
+from fastapi.routing import APIRoute
+
+from hub.profile import load
+from hub.settings import Settings
+from hub.web.app import create_app
+from hub.web.portal import router as portal
+from tests.web.hub import Hub
+from tests.web.pages import Page, text_of
+
+
+@pytest.fixture(scope="module")
+def document(hub: Hub) -> dict[str, Any]:
+    told: dict[str, Any] = hub.get("/api/openapi.json").json()
+    return told
+
+
+def references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        here = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return here.union(*(references(value) for value in node.values()))
+    return set().union(*(references(value) for value in node)) if isinstance(node, list) else set()
+
+
+def test_the_document_is_valid(document: dict[str, Any]) -> None:
+    OpenAPI.model_validate(document)
+    assert document["openapi"].startswith("3.1") and document["info"]["version"]
+    schemas = document["components"]["schemas"]
+    assert {ref.removeprefix("#/components/schemas/") for ref in references(document)} <= set(schemas)
+    names = [o["operationId"] for path in document["paths"].values() for o in path.values()]
+    assert len(names) == len(set(names))
+
+
+def test_every_route_of_the_design_is_listed(document: dict[str, Any]) -> None:
+    record = "/api/records/{kind}/{source}/{key}"
+    assert set(document["paths"]) == {
+        "/health/live", "/health/ready", "/api/search", "/api/sources", "/id/{kind}/{source}/{key}",
+        "/doc/{kind}/{source}/{key}", "/data/{kind}/{source}/{key}", "/context.jsonld", record, f"{record}/history",
+        f"{record}/report", "/sparql",
+    }  # fmt: skip
+    assert set(document["paths"]["/sparql"]) == {"get", "post"}
+
+
+def test_no_door_is_left_out(document: dict[str, Any], tmp_path: Any) -> None:
+    """Every route of the application is in the document, or a page of the portal."""
+    app: FastAPI = create_app(Settings(_env_file=None, data=tmp_path))  # type: ignore[call-arg]
+    pages = {route.path for route in portal.routes if isinstance(route, APIRoute)} | {"/api/docs"}
+    routes = {route.path for route in app.routes if isinstance(route, APIRoute)}
+    assert routes - pages <= set(document["paths"])
+
+
+def test_every_facet_is_a_parameter_and_every_problem_is_told(document: dict[str, Any]) -> None:
+    search = document["paths"]["/api/search"]["get"]
+    names = [parameter["name"] for parameter in search["parameters"]]
+    assert {field.key for field in load().facets} <= set(names) and len(names) == len(set(names))
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert "application/problem+json" in operation["responses"]["default"]["content"]
+            assert "422" not in operation["responses"]
+
+
+def test_the_page_lists_every_operation_and_loads_nothing_from_elsewhere(hub: Hub, document: dict[str, Any]) -> None:
+    answer = hub.page("/api/docs?lang=hu")
+    shown = Page(answer.text)
+    titles = {text_of(code) for code in shown.all("code")}
+    for path, operations in document["paths"].items():
+        assert {f"{method.upper()} {path}" for method in operations} <= titles
+    assert shown.all("script") == [] and "default-src 'none'" in answer.headers["Content-Security-Policy"]
