@@ -187,7 +187,9 @@ class Validator:
             self._disagreements = Disagreements(old.count + 1, (*old.first, shown(words))[:TOLD])
 
     def _report(self, results: Iterable[Finding], notes: Iterable[Note], focus: str, kind: str) -> ValidationReport:
-        limited = [replace(result, limit=self._limits(result.shape, result.component)) for result in results]
+        """A wish about an organisation or venue that the record only mentions is no wish to its publisher."""
+        ours = (r for r in results if r.severity == "Violation" or f"{r.focus}#".startswith(f"{focus}#"))
+        limited = [replace(result, limit=self._limits(result.shape, result.component)) for result in ours]
         return report_of([*limited, *(remark(self._profile, focus, kind, note) for note in notes)])
 
 
