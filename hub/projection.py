@@ -119,10 +119,10 @@ class SearchProjection:
             yield SearchProjection(self._ledger, fresh, self._profile)
 
 
-def catch_up(ledger: Ledger, projection: Projection) -> int:
-    """Carries all changes behind the projection's position into it; how many changes that were."""
+def catch_up(ledger: Ledger, projection: Projection, stop: threading.Event | None = None) -> int:
+    """Carries all changes behind the projection's position into it, until `stop` is set; how many changes that were."""
     done = 0
-    while changes := ledger.changes.after(projection.position(), PAGE):
+    while not (stop and stop.is_set()) and (changes := ledger.changes.after(projection.position(), PAGE)):
         records = ledger.changes.records(record for _, record in changes)
         _put(ledger, projection, records, changes[-1][0])
         ledger.changes.tell_position(projection.name, changes[-1][0])
@@ -212,7 +212,7 @@ class Projector:
     def _follow(self, projection: Projection, stop: threading.Event, seconds: float) -> None:
         while not stop.wait(seconds):
             try:
-                catch_up(self._ledger, projection)
+                catch_up(self._ledger, projection, stop)
                 self.troubles.pop(projection.name, None)
             except (HubError, SQLAlchemyError) as error:  # an engine or the database is away; it may come back
                 self.troubles[projection.name] = str(error)

@@ -121,10 +121,11 @@ class Changes:
             raise NotFound("There is no record {iri}", iri=iri)
         return found[0]
 
-    def mentioning(self, entity: str) -> list[LedgerRecord]:
-        """The served records that speak of an entity which is not listed by itself."""
+    def mentioning(self, entity: str, limit: int) -> list[LedgerRecord]:
+        """Served records that speak of an entity, listed by itself or not; the first ones by id."""
         ids = select(mention.c.record).where(mention.c.entity == entity)
-        return [r for r in self._select(record.c.id.in_(ids)) if r.served]
+        served = record.c.state.in_(SERVED) & record.c.served_version.is_not(None)
+        return self._select(record.c.id.in_(ids) & served, limit)
 
     def tell_position(self, projection: str, seq: int) -> None:
         values = {"seq": seq, "told": datetime.now(UTC)}

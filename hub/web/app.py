@@ -77,6 +77,9 @@ def create_app(settings: Settings) -> FastAPI:
     for door in (health, search, records, sparql, docs, portal):
         app.include_router(door.router)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], expose_headers=SHOWN_HEADERS)
+    methods = ("GET", "HEAD", "POST")
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=methods, allow_headers=["*"], expose_headers=SHOWN_HEADERS
+    )
     app.add_middleware(Head)
     return app

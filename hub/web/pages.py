@@ -62,7 +62,9 @@ def page(
     """One page; it links to itself in the other languages."""
     others = {code: _in_language(request, code) for code in LANGUAGES}
     html = ENVIRONMENTS[language].get_template(template).render(others=others, **values)
-    return HTMLResponse(html, status, {"Content-Language": language, **headers})
+    is_chosen = request.url.path.split("/")[1] in LANGUAGES  # else the browser's language was taken
+    vary = {} if is_chosen else {"Vary": "Accept, Accept-Language"}
+    return HTMLResponse(html, status, {"Content-Language": language, **vary, **headers})
 
 
 def _in_language(request: Request, code: str) -> str:

@@ -151,7 +151,7 @@ def record_page(request: Request, language: Language, kind: str, source: str, ke
         summary=view.role(found.iri, kind, "summary"),
         badges=view.concepts(found.iri, kind, "status"),
         groups=view.groups(found.iri, kind),
-        mentions=[_mention(serving, record, language) for record in found.mentions[:SHOWN_MENTIONS]],
+        mentions=[_mention(serving, r, language) for r in serving.ledger.changes.mentioning(found.iri, SHOWN_MENTIONS)],
         data=f"/data/{kind}/{source}/{key}",
         api=f"/api/records/{kind}/{source}/{key}",
         source=(source, serving.source_title(source, language)),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from hub.errors import BadRequest, HubError, NotFound, Unavailable, Withdrawn
@@ -96,6 +97,11 @@ def _bad_parameters(request: Request, error: Exception) -> Response:
     return answer(request, BadRequest(str(first["loc"][-1]), first.get("input", ""), allowed, **values))
 
 
+def _ledger_away(request: Request, error: Exception) -> Response:
+    log.error("%s: the ledger: %s", request.url.path, error)
+    return answer(request, Unavailable("The records cannot be read at the moment"))
+
+
 def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return answer(request, Unforeseen("The hub noted it. Please try again later."))
@@ -106,4 +112,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HubError, _hub_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _bad_parameters)
+    app.add_exception_handler(SQLAlchemyError, _ledger_away)
     app.add_exception_handler(Exception, _unforeseen)

@@ -1,8 +1,9 @@
 """Records by their IRI: the redirect, the data in four formats, and what the API tells about one."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -18,19 +19,19 @@ from hub.web.rdf import HTML, MEDIA_TYPES, OFFERED, preferred, render
 from hub.web.serving import Serving, serving_of
 
 router = APIRouter(tags=["records"])
+MENTIONS: Final = 200  # records that are asked what they say of a thing
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What the hub says of one of its IRIs, as N-Triples.
 
-    `record` is None where the thing is only spoken of; `mentions` are the served records that speak of it.
+    `record` is None where the thing is only spoken of.
     """
 
     iri: str
     statements: str
     record: LedgerRecord | None
-    mentions: tuple[LedgerRecord, ...]
 
     @property
     def withdrawn(self) -> Withdrawn | None:
@@ -46,19 +47,18 @@ def told(serving: Serving, kind: str, source: str, key: str) -> Told:
         raise NotFound("There is no kind {kind}; the kinds are {kinds}", kind=kind, kinds=", ".join(KINDS))
     iri = serving.iri(kind, source, key)
     record = serving.record_or_none(iri)
-    mentions = tuple(serving.ledger.changes.mentioning(iri))
     if record and record.state == "withdrawn":
-        return Told(iri, published(replace(record, graph=""), serving.base), record, mentions)
+        return Told(iri, published(replace(record, graph=""), serving.base), record)
     if record and record.served:
-        return Told(iri, published(record, serving.base), record, mentions)
-    if mentions:
-        return Told(iri, _said_by_others(iri, mentions), None, mentions)
+        return Told(iri, published(record, serving.base), record)
+    if mentions := serving.ledger.changes.mentioning(iri, MENTIONS):
+        return Told(iri, _said_by_others(iri, mentions), None)
     if record:
         raise NotFound("{iri} has no valid version yet, so it is not shown; its report says what to mend", iri=iri)
     raise NotFound("There is no record {iri}", iri=iri)
 
 
-def _said_by_others(iri: str, mentions: tuple[LedgerRecord, ...]) -> str:
+def _said_by_others(iri: str, mentions: Sequence[LedgerRecord]) -> str:
     """The statements about the thing itself in the records that speak of it, and which records these are."""
     about = (f"<{iri}> ", f"<{iri}#")
     said = {line for record in mentions for line in record.graph.split("\n") if line.startswith(about)}
@@ -161,12 +161,13 @@ def history(request: Request, kind: str, source: str, key: str) -> dict[str, Any
 
 
 @router.get("/api/records/{kind}/{source}/{key}/report", summary="What to mend in a record")
-def report(request: Request, kind: str, source: str, key: str) -> dict[str, Any]:
+def report(request: Request, response: Response, kind: str, source: str, key: str) -> dict[str, Any]:
     """The newest version's validation report, in the caller's language (`lang=` or Accept-Language)."""
     serving = serving_of(request)
     iri = serving.iri(kind, source, key)
     latest = report_from_json(serving.ledger.records.versions(iri)[0].report)
     language = language_of(request)
+    response.headers["Vary"] = "Accept-Language"
     results = [
         {
             "severity": result.severity,

@@ -74,6 +74,7 @@ def asked(
     _check_each("lang", (lang,) if lang else (), LANGUAGES)
     given = {"kind": kind, "source": source, "language": language}
     keys = {key: tuple(dict.fromkeys(v for v in values if v)) for key, values in given.items() if values}
+    _check_each("source", source or (), tuple(serving_of(request).sources()))
     concepts = dict(_concepts(request, profile))
     query = Query(
         q=q,
@@ -162,7 +163,7 @@ def search(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> JSONRe
         "facets": facet_rows(serving, answer, wanted.query.lang or language_of(request)),
         "links": links,
     }
-    return JSONResponse(body)  # as the index stores it: a test holds it to the model
+    return JSONResponse(body, headers={"Vary": "Accept-Language"})  # as the index has it; a test holds it to the model
 
 
 @router.get("/api/sources", summary="Who the hub harvests, and how fresh that is", response_model=SourcesAnswer)

@@ -1,4 +1,4 @@
-"""A real CKAN 2.12 with its real Solr, PostgreSQL and Redis on loopback; some twenty seconds once it is installed."""
+"""A real CKAN 2.12 with its real Solr, PostgreSQL and Redis on loopback; ten seconds, and a minute the first time."""
 
 import fcntl
 import hashlib

@@ -26,12 +26,12 @@ class Oxigraph:
 
 
 @contextmanager
-def oxigraph(folder: Path) -> Iterator[Oxigraph]:
-    """A server that keeps its data in a folder, so it can be killed and started anew."""
+def oxigraph(folder: Path, port: int = 0) -> Iterator[Oxigraph]:
+    """A server that keeps its data in a folder, so it can be killed and started anew, on the same port if need be."""
     command = program()
     assert command, MISSING
     folder.mkdir(parents=True, exist_ok=True)
-    host, log = f"127.0.0.1:{free_port()}", folder / "log"
+    host, log = f"127.0.0.1:{port or free_port()}", folder / "log"
     with running([command, "serve", "--location", folder / "data", "--bind", host], log) as process:
         wait_for(f"http://{host}/", process, log)
         yield Oxigraph(f"http://{host}/query", f"http://{host}/update", process)

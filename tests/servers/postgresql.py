@@ -1,4 +1,4 @@
-"""A real PostgreSQL on loopback, in a folder of its own; two seconds from nothing."""
+"""A real PostgreSQL on loopback, in a folder of its own; a second from nothing."""
 
 import os
 import shutil

@@ -191,6 +191,16 @@ def test_pages_of_others_may_read_the_data(hub: Hub, path: str) -> None:
     assert "Hub-Truncated" in answer.headers["Access-Control-Expose-Headers"]
 
 
+def test_a_query_may_be_posted_from_pages_of_others(hub: Hub) -> None:
+    asked = {
+        "Origin": "https://elsewhere.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    answer = requests.options(f"{hub.url}/sparql", headers=asked, timeout=10)
+    assert answer.status_code == 200 and "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
 def test_what_is_only_spoken_of_has_a_page_and_data(hub: Hub) -> None:
     path = "organisation/sample-it/cooperativa-tegola-su-tegola"
     graph = parsed(hub.get(f"/data/{path}.nt").text, "nt")

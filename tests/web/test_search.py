@@ -93,6 +93,7 @@ BAD = [
     ("theme=foo", "theme", "foo", "energy-community"),
     ("kind=foo", "kind", "foo", "practice"),
     ("lang=xx", "lang", "xx", "hu"),
+    ("source=foo", "source", "foo", "sample-hu"),
     ("sort=foo", "sort", "foo", "relevance"),
     ("page=0", "page", "0", "1"),
     ("page=two", "page", "two", ""),

@@ -1,4 +1,4 @@
-"""The validators that ckanext-fluent is known by; its release on PyPI needs a CKAN that is long gone."""
+"""The validators that ckanext-fluent is known by; its last release needs a CKAN that is long gone."""
 
 import json
 
