@@ -1,6 +1,7 @@
 """The vocabularies: whole in seven languages, without holes or homonyms, and with a concept for every value in use."""
 
 import csv
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -87,7 +88,17 @@ def test_a_text_is_written_cleanly() -> None:
         for text in labels(node):
             assert not set(text.value) & set("\"'ĳ;|.") and text.value == " ".join(text.value.split()), text
         for text in texts(node, SKOS.definition):
-            assert not set(text.value) & set("\"'ĳ|") and text.value == " ".join(text.value.split()), text
+            blanks = re.sub("[\u00a0\u202f]", " ", text.value)
+            assert not set(text.value) & set("\"'ĳ|") and blanks == " ".join(blanks.split()), text
+
+
+def test_french_signs_are_kept_on_the_line_of_their_word() -> None:
+    """A no-break space, narrow before ; ? and !, stands where French sets a sign apart."""
+    files = [*SCHEMA.glob("*.ttl"), *SCHEMA.glob("shapes/*.ttl"), *FILES, *(SAMPLES / "fr").rglob("*.ttl")]
+    quads = [quad for file in files for quad in parse(path=file, format=RdfFormat.TURTLE)]
+    french = {q.object.value for q in quads if isinstance(q.object, Literal) and q.object.language == "fr"}
+    assert len(french) > 500
+    assert {text for text in french if re.search("[^\u202f][;?!]|[^\u00a0]»|«[^\u00a0]|[ \u202f]:", text)} == set()
 
 
 def test_a_notation_is_the_end_of_the_iri_and_unique_in_its_scheme() -> None:

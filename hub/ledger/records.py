@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -140,10 +140,10 @@ class Records:
     def counts(self) -> dict[str, dict[str, int]]:
         """How many records each source has in each state."""
         found: dict[str, dict[str, int]] = {}
+        query = select(record.c.source, record.c.state, func.count()).group_by(record.c.source, record.c.state)
         with self._database.read() as connection:
-            for source, state in connection.execute(select(record.c.source, record.c.state)):
-                states = found.setdefault(source, {})
-                states[state] = states.get(state, 0) + 1
+            for source, state, count in connection.execute(query):
+                found.setdefault(source, {})[state] = count
         return found
 
 

@@ -102,15 +102,14 @@ def indexed(document: Document, declared: Declared) -> tantivy.Document:
 
 
 def _add_values(made: tantivy.Document, document: Document, declared: Declared) -> None:
-    """Values once each: a facet would count a repeated one twice."""
     for key in declared.keywords:
-        for value in dict.fromkeys(document.keywords.get(key, ())):
+        for value in document.keywords.get(key, ()):
             made.add_text(keyword_field(key), value[:LONGEST_KEYWORD])
     for key in declared.dates:
-        for second in dict.fromkeys(seconds(text) for text in document.dates.get(key, ())):
-            made.add_integer(date_field(key), second)
+        for text in document.dates.get(key, ()):
+            made.add_integer(date_field(key), seconds(text))
     for key in declared.numbers:
-        for number in dict.fromkeys(document.numbers.get(key, ())):
+        for number in document.numbers.get(key, ()):
             made.add_float(number_field(key), number)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,8 @@ SAFE: Final = {
 }
 
 
-def _environment(language: str) -> Environment:
+@cache
+def environment_of(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         extensions=["jinja2.ext.i18n"],
@@ -53,15 +55,12 @@ def _day(value: date | str, language: str) -> str:
     return format_date(told, "long", locale=locale_of(language))
 
 
-ENVIRONMENTS: Final = {language: _environment(language) for language in LANGUAGES}
-
-
 def page(
     request: Request, template: str, language: str, status: int = 200, headers: Mapping[str, str] = SAFE, **values: Any
 ) -> HTMLResponse:
     """One page; it links to itself in the other languages."""
     others = {code: _in_language(request, code) for code in LANGUAGES}
-    html = ENVIRONMENTS[language].get_template(template).render(others=others, **values)
+    html = environment_of(language).get_template(template).render(others=others, **values)
     is_chosen = request.url.path.split("/")[1] in LANGUAGES  # else the browser's language was taken
     vary = {} if is_chosen else {"Vary": "Accept, Accept-Language"}
     return HTMLResponse(html, status, {"Content-Language": language, **vary, **headers})

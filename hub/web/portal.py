@@ -35,8 +35,10 @@ def choose_language(request: Request) -> Response:
 
 def known(tongue: str) -> str:
     if tongue not in LANGUAGES:
-        raise NotFound("There is no page at /{path}; the portal's languages are {languages}",
-                       path=tongue, languages=", ".join(LANGUAGES))  # fmt: skip
+        languages = ", ".join(LANGUAGES)
+        raise NotFound(
+            "There is no page at /{path}; the portal's languages are {languages}", path=tongue, languages=languages
+        )
     return tongue
 
 
@@ -86,7 +88,7 @@ def _facets(
         for row in rows[key]:
             row["chosen"] = row["value"] in chosen
             row["link"] = wanted.toggled(key, row["value"])
-        if len(rows[key]) > 1 or chosen:
+        if len(rows[key]) > 1 or (rows[key] and chosen):
             name = _facet_name(serving.profile, key, language)
             found.append({"key": key, "name": name, "rows": rows[key], "shown": SHOWN_FACETS, "is_open": bool(chosen)})
     return found

@@ -69,12 +69,12 @@ def asked(
 ) -> Asked:
     """The parameters of a search, checked; every facet of the profile is a parameter too."""
     profile = serving_of(request).profile
-    _check_each("kind", kind or (), KINDS)
+    given = {"kind": kind, "source": source, "language": language}
+    keys = {key: tuple(dict.fromkeys(filter(None, values))) for key, values in given.items() if values and any(values)}
+    _check_each("kind", keys.get("kind", ()), KINDS)
+    _check_each("source", keys.get("source", ()), tuple(serving_of(request).sources()))
     _check_each("sort", (sort,) if sort else (), SORTS)
     _check_each("lang", (lang,) if lang else (), LANGUAGES)
-    given = {"kind": kind, "source": source, "language": language}
-    keys = {key: tuple(dict.fromkeys(v for v in values if v)) for key, values in given.items() if values}
-    _check_each("source", source or (), tuple(serving_of(request).sources()))
     concepts = dict(_concepts(request, profile))
     query = Query(
         q=q,

@@ -18,14 +18,14 @@ from hub.search.engines import open_index
 from hub.settings import Settings
 from hub.web.projecting import Projecting
 
-FRESH: Final = 5.0  # seconds that the sources' titles are kept
+FRESH: Final = 1.0  # seconds that the sources' declarations are kept; a page asks for them many times
 
 
 class Serving:
     """Everything that a route asks."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, index: SearchIndex, projecting: Projecting) -> None:
-        self.settings, self.ledger, self.index, self.projecting = settings, ledger, index, projecting
+    def __init__(self, ledger: Ledger, index: SearchIndex, projecting: Projecting) -> None:
+        self.ledger, self.index, self.projecting = ledger, index, projecting
         self.profile: Profile = load()
         self._sources: Mapping[str, Mapping[str, Any]] = {}
         self._looked, self._looking = float("-inf"), threading.Lock()
@@ -49,7 +49,7 @@ class Serving:
             return None
 
     def sources(self) -> Mapping[str, Mapping[str, Any]]:
-        """The declarations of all sources by key, some seconds old at most."""
+        """The declarations of all sources by key."""
         with self._looking:
             if monotonic() - self._looked > FRESH:
                 self._sources, self._looked = self.ledger.runs.sources(), monotonic()
@@ -82,7 +82,7 @@ def open_serving(settings: Settings) -> Iterator[Serving]:
         index = open_index(settings, load())
         closing.callback(index.close)
         projecting = closing.enter_context(Projecting(settings, ledger, index, load()))
-        yield Serving(settings, ledger, index, projecting)
+        yield Serving(ledger, index, projecting)
 
 
 def serving_of(request: Request) -> Serving:

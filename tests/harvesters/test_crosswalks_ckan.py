@@ -278,3 +278,13 @@ def test_a_real_package_of_trentino() -> None:
     assert found[".", "dct:license"] == {"http://creativecommons.org/licenses/by/4.0/"}
     assert found[".", "dct:issued"] == {"2021-08-04^^xsd:date"}
     assert len(found[".", "dcat:keyword"]) == 12
+
+
+def test_a_nuts_region_beside_a_name_is_kept() -> None:
+    """As ckanext-dcat writes a place; an address that is no region is told."""
+    uri, other = "http://data.europa.eu/nuts/code/ITH5", "https://sws.geonames.org/3176746/"
+    place = {"id": "p1", "title": "Tetto", "spatial_coverage": [{"uri": uri, "text": "Emilia"}]}
+    told = read(map_json(CkanCrosswalk(), place, source()))
+    assert told["#place-1", "dct:isPartOf"] == {uri} and told["#place-1", "locn:geographicName"] == {"Emilia@it"}
+    place["spatial_coverage"] = [{"uri": other, "text": "Emilia"}]
+    assert ("nuts", other) in notes(map_json(CkanCrosswalk(), place, source()))

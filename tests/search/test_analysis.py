@@ -1,13 +1,11 @@
 """What is one word, and which words are the same."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.languages import LANGUAGES
-from hub.search.analysis import MAX_WORD, STEMMERS, Analyzer, analyzer, edition, folded
+from hub.search.analysis import MAX_WORD, STEMMERS, analyzer, edition, folded
 
 ANY = (*LANGUAGES, "other")
 
@@ -136,19 +134,6 @@ def test_a_language_that_the_hub_does_not_speak() -> None:
         ("елка",),
         ("ηλιοσ",),
     ]
-
-
-def test_threads_share_an_analyzer() -> None:
-    words = [
-        f"{head}{tail}"
-        for head in ("energie", "gemeinschaft", "dach", "strom")
-        for tail in "abcdefghijklmnopqrstuvwxyz"
-    ]
-    alone = [Analyzer("de").terms(word) for word in words]
-    shared = Analyzer("de")
-    with ThreadPoolExecutor(8) as threads:
-        for found in threads.map(lambda _: [shared.terms(word) for word in words], range(40)):
-            assert found == alone
 
 
 def test_the_edition_names_the_stemmer() -> None:

@@ -62,7 +62,7 @@ def test_the_callers_language_goes_first_among_equals(index: SearchIndex) -> Non
 def test_of_two_words_both_and_of_more_a_third_may_be_missing(index: SearchIndex) -> None:
     fill(
         index,
-        made("three", "Straw insulation for barns"),
+        made("three", body=f"Straw {'and other things ' * 50} insulation for barns"),
         made("two", "Straw for barns, straw for barns, and more straw"),
         made("one", "Straw"),
     )
@@ -109,6 +109,13 @@ def test_a_broad_label_finds_what_is_tagged_with_a_narrower_concept(index: Searc
     fill(index, made("narrow", themes=[COMMUNITY]), made("broad", themes=[TRANSITION]), made("else", themes=[ARTS]))
     assert found(index, "Energiewende") == {"narrow", "broad"}
     assert found(index, "megújuló energia") == {"narrow"}
+
+
+def test_no_label_begins_in_one_text_and_ends_in_another(index: SearchIndex) -> None:
+    document = made("a")
+    fill(index, replace(document, texts={"body": {"en": ("Saving energy", "Communities at work")}}))
+    assert found(index, "saving community") == {"a"}
+    assert found(index, "Energigemenskap") == set()
 
 
 def test_words_beside_a_label_still_count(index: SearchIndex) -> None:
@@ -463,7 +470,7 @@ def test_what_has_no_word_finds_nothing(index: SearchIndex, q: str) -> None:
 )
 def test_every_title_is_found_by_itself(index: SearchIndex, title: str, language: str) -> None:
     fill(index, made("a", title or "-", language), made("b", "a wholly different one"))
-    if any(character.isalnum() for character in title):
+    if any(character.isalnum() and character != "ʼ" for character in title):
         assert "a" in found(index, title)
     else:
         found(index, title)

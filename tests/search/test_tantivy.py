@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tantivy
 
 from hub.errors import Unavailable
 from hub.profile import Profile
@@ -92,6 +93,33 @@ def test_a_broken_index_counts_as_empty_and_is_made_anew(
         file.write_bytes(b"")
     other = TantivyIndex(folder, profile)
     assert (other.position(), other.count(), other.search(Query("title")).total) == (0, 0, 0)
+    put(other, "b", 2)
+    assert (other.position(), other.count()) == (2, 1)
+    other.close()
+
+
+def test_a_reader_makes_nothing_in_a_folder_that_another_process_removes(
+    index: TantivyIndex, folder: Path, profile: Profile
+) -> None:
+    put(index, "a", 1)
+    [directory] = generations(folder)
+    (directory / "meta.json").unlink()
+    reader = TantivyIndex(folder, profile)
+    assert reader.position() == 0
+    assert not (directory / "meta.json").exists()
+    reader.close()
+
+
+def test_fields_that_the_digest_does_not_tell_apart_are_noticed(
+    index: TantivyIndex, folder: Path, profile: Profile
+) -> None:
+    put(index, "a", 1)
+    index.close()
+    [directory] = generations(folder)
+    shutil.rmtree(directory)
+    directory.mkdir()
+    tantivy.Index(tantivy.SchemaBuilder().add_text_field("other").build(), str(directory))
+    other = TantivyIndex(folder, profile)
     put(other, "b", 2)
     assert (other.position(), other.count()) == (2, 1)
     other.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.languages import catalogue
-from hub.web.pages import ENVIRONMENTS
+from hub.web.pages import environment_of
 from tests import locales
 from tests.locales import TRANSLATED
 from tests.web.hub import Hub
@@ -70,7 +70,7 @@ def test_the_catalogue_is_read_without_a_step_between(language: str) -> None:
 @pytest.mark.parametrize("template", sorted(file.name for file in TEMPLATES.glob("*.html") if file.name != "docs.html"))
 def test_templates_hold_no_word_of_their_own(template: str) -> None:
     """docs.html is reference documentation, and English throughout; it is marked so."""
-    environment = ENVIRONMENTS["en"]
+    environment = environment_of("en")
     pieces = [value for _, kind, value in environment.lex((TEMPLATES / template).read_text("utf-8")) if kind == "data"]
     html = "".join(pieces)
     outside = re.sub(r'<[^>]*>|&\w+;|[\w-]+="[^"]*"| – ', "\n", html)

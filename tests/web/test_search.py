@@ -131,6 +131,11 @@ def test_a_problem_speaks_the_caller_s_language(hub: Hub, language: str) -> None
             assert problem["allowed"] != english["allowed"], question
 
 
+def test_empty_parameters_of_a_form_ask_for_nothing(hub: Hub) -> None:
+    everything = search(hub, "")["total"]
+    assert search(hub, "q=&lang=&kind=&source=&language=&theme=&country=&bbox=&sort=")["total"] == everything
+
+
 def test_sources_tell_how_fresh_they_are(hub: Hub) -> None:
     told = SourcesAnswer.model_validate(hub.get("/api/sources").json())
     by_key = {source.key: source for source in told.sources}

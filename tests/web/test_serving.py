@@ -186,7 +186,7 @@ def test_a_ledger_that_does_not_answer_is_told_and_tried_again(settings: Setting
         assert hub.get("/health/live").status_code == 200 and total(hub) == 2
         record = hub.get("/api/records/practice/by-hand/one", language="it")
         assert (record.status_code, record.headers["Retry-After"]) == (503, "5")
-        assert record.json()["detail"] == "Al momento le schede non si possono leggere"
+        assert record.json()["detail"] == "Al momento non è possibile leggere le schede"
         with open_ledger(settings) as ledger, ledger.database.write() as connection:
             connection.execute(text("ALTER TABLE away RENAME TO record"))
         until(lambda: hub.get("/health/ready").status_code == 200)
