@@ -294,6 +294,8 @@ def serve_command() -> None:
 
 
 def run_server(chosen: Settings) -> None:
+    with open_ledger(chosen):
+        pass  # a base or a database that cannot be used is told here in one line; inside the server it is a trace
     uvicorn.run(create_app(chosen), host=chosen.host, port=chosen.port, log_level="warning", access_log=False)
 
 

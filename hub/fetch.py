@@ -294,7 +294,7 @@ class _Adapter(HTTPAdapter):
                     parts.append(part)
             except broken.DecodeError as error:
                 raise FetchError(f"{shown}: the compression of the answer is broken: {error}") from error
-        answer._content, answer._content_consumed = b"".join(parts), True
+        vars(answer).update(_content=b"".join(parts), _content_consumed=True)
         _, charset = content_type(answer.headers.get("Content-Type"))
         answer.encoding = encoding_of(answer.content, charset)
 

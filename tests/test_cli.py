@@ -113,6 +113,8 @@ def test_another_base_is_refused(env: dict[str, str]) -> None:
     hub(["harvest"], env)
     shown = hub(["harvest"], {**env, "HUB_BASE_IRI": "https://hub.example"}, expected=1)
     assert "Set HUB_BASE_IRI to http://localhost:8000" in shown
+    shown = hub(["serve"], {**env, "HUB_BASE_IRI": "https://hub.example"}, expected=1)
+    assert "Set HUB_BASE_IRI to http://localhost:8000" in shown
 
 
 def test_an_unknown_source_is_named_with_those_there_are(env: dict[str, str]) -> None:

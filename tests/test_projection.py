@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
+from sqlalchemy import insert
 
 from hub.errors import Unavailable
 from hub.graph.base import GraphStore
 from hub.graph.oxigraph import OxigraphStore
 from hub.graph.sparql import SparqlStore
 from hub.ledger import Arrival, Ledger, LedgerRecord, Statements, canonical
+from hub.ledger.tables import cluster_member
 from hub.model import HarvestReport, RawRecord, Source
 from hub.namespaces import COPED, COUNTRY, DCT, RDF, graph_iri, record_iri
 from hub.profile import load
@@ -107,6 +109,23 @@ def test_what_is_withdrawn_leaves_both(
     ledger.records.commit_page(None, SOURCE.key, deleted=list(known.values()), report=HarvestReport(SOURCE.key))
     Projector(ledger, both).catch_up()
     assert store.graph(graph_iri(named("a"))) == "" and found(index) == {"b"}
+
+
+def test_a_cluster_is_one_document_whoever_stands_for_it(ledger: Ledger, index: TantivyIndex) -> None:
+    append(ledger, arrival("a"), arrival("b"))
+    ids = {record.identifier: record.id for record in ledger.changes.all_records()}
+    with ledger.database.write() as connection:
+        connection.execute(insert(cluster_member), [{"record": ids[key], "cluster": ids["a"]} for key in "ab"])
+    search = SearchProjection(ledger, index, load())
+    catch_up(ledger, search)
+    assert found(index) == {"a"}
+    known = ledger.records.known(SOURCE.key, [arrival("a").raw])
+    ledger.records.commit_page(None, SOURCE.key, deleted=list(known.values()), report=HarvestReport(SOURCE.key))
+    catch_up(ledger, search)
+    assert found(index) == {"b"}
+    append(ledger, arrival("a", "Tillbaka"))
+    catch_up(ledger, search)
+    assert found(index) == {"a"} and index.search(Query()).hits[0].item["members"] == [named("a"), named("b")]
 
 
 def test_replay_is_harmless(ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]) -> None:
