@@ -30,7 +30,14 @@ FIRST: Final = "1"
 _ALSO_CALLED: Final[Mapping[str, Mapping[str, str]]] = {
     ORGANISATION: {"name": "title", "url": "homepage", "uri": "identifier", "id": "identifier"},
     VENUE: {"name": "title", "url": "landingPage", "uri": "identifier", "id": "identifier"},
-    LOCATION: {"title": "name", "text": "name", "uri": "nuts", "point": "centroid", "geom": "centroid", "geometry": "centroid"},
+    LOCATION: {
+        "title": "name",
+        "text": "name",
+        "uri": "nuts",
+        "point": "centroid",
+        "geom": "centroid",
+        "geometry": "centroid",
+    },
     PERIOD: {"start_date": "start", "end_date": "end", "startDate": "start", "endDate": "end"},
     GRANT: {"title": "name"},
     INDICATOR: {"title": "name"},
