@@ -11,19 +11,23 @@ from harvesters.ckan import CkanHarvester
 from harvesters.crosswalks.ckan import CkanCrosswalk
 from harvesters.crosswalks.dcat import DcatCrosswalk
 from harvesters.crosswalks.table import TableCrosswalk
+from harvesters.crosswalks.template import TemplateCrosswalk
 from harvesters.dcat import DcatHarvester
 from harvesters.tabular import TabularHarvester
+from harvesters.template import TemplateHarvester
 from hub.model import Crosswalk, Harvester
 
 HARVESTERS: Final[Mapping[str, Harvester]] = {
     "ckan": CkanHarvester(),
     "dcat": DcatHarvester(),
     "tabular": TabularHarvester(),
+    "template": TemplateHarvester(),
 }
 CROSSWALKS: Final[Mapping[str, Crosswalk]] = {
     "ckan": CkanCrosswalk(),
     "dcat": DcatCrosswalk(),
     "table": TableCrosswalk(),
+    "template": TemplateCrosswalk(),
 }
 
 

@@ -19,7 +19,7 @@ from hub.profile import load
 
 SOURCES: Final = Path(__file__).parent / "sources"
 SAMPLES: Final = "{samples}"
-_KEY: Final = re.compile(r"[a-z][a-z0-9-]*")
+KEY: Final = re.compile(r"[a-z][a-z0-9-]*")
 _LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "drop_count": (0, 1_000_000),  # how many records may vanish before a run is held …
     "drop_share": (0, 1),  # … or which share of them; the larger counts
@@ -145,7 +145,7 @@ def _is_limits(value: Any) -> bool:
 _Check = tuple[Callable[[Any], bool], str, bool]
 _CHECKS: Final[Mapping[str, _Check]] = {
     "key": (
-        lambda v: isinstance(v, str) and bool(_KEY.fullmatch(v)),
+        lambda v: isinstance(v, str) and bool(KEY.fullmatch(v)),
         "a small letter, then small letters, digits and hyphens",
         True,
     ),

@@ -56,6 +56,11 @@ class Workbook:
         if self._formulas:
             self._formulas.close()
 
+    @property
+    def titles(self) -> list[str]:
+        """The names of the sheets that people see."""
+        return [sheet.title for sheet in self._values.worksheets if sheet.sheet_state == "visible"]
+
     def sheet(self, name: str) -> Iterator[Sequence[Any]]:
         """The rows of a sheet, the first one's for ""; dates are texts as in ISO 8601, and an empty cell is None."""
         at = self._place(name)

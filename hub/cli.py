@@ -4,7 +4,7 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -23,16 +23,22 @@ from harvesters.source_files import SOURCES, load_sources
 from hub.errors import BadRequest, HubError, LedgerError
 from hub.fetch import Client
 from hub.harvest import Tell, harvest, remap
+from hub.importing import Asked, import_file, imported
+from hub.importing.printing import print_import
 from hub.languages import FALLBACK, LANGUAGES
 from hub.ledger import Ledger
 from hub.model import HarvestReport, Source
 from hub.profile import load
+from hub.profile.spreadsheet import workbook
 from hub.projection import Projector, open_projections, projector_lock
+from hub.quality import in_words, told_of_source
 from hub.settings import Settings
-from hub.validation import Validator
+from hub.validation.checks import check, status
+from hub.validation.forms import FORMS, print_text
 from hub.web.app import create_app
 
 SAMPLES_PORT = 8801  # the same at each demo where it is free, so that links to the samples last
+_FORMS = ("text", *FORMS)
 SAMPLES = SOURCES.parent / "samples" / "sources"
 THINGS_TO_TRY = """
 [bold]The portal is at {address}[/bold] (Ctrl-C ends it). Three things to try:
@@ -60,9 +66,9 @@ def settings() -> Settings:
         raise BadRequest(name, first["input"], first["msg"].removeprefix("Input should be ")) from error
 
 
-def sources_of(chosen: Settings, keys: Sequence[str] | None) -> list[Source]:
-    """The sources asked for; BadRequest names one that there is not."""
-    every = load_sources(chosen.sources or SOURCES, chosen.samples_url)
+def sources_of(chosen: Settings, keys: Sequence[str] | None, more: Mapping[str, Source] | None = None) -> list[Source]:
+    """The sources asked for, from their files and from `more`; BadRequest names one that there is not."""
+    every = {**(more or {}), **load_sources(chosen.sources or SOURCES, chosen.samples_url)}
     for key in keys or ():
         if key not in every:
             raise BadRequest("SOURCE", key, ", ".join(sorted(every)))
@@ -181,7 +187,7 @@ def remap_command(keys: Keys = None, as_json: AsJson = False) -> None:
     chosen = settings()
     with open_ledger(chosen) as ledger, projecting(chosen, ledger):
         there = ledger.runs.sources()
-        wanted = [source for source in sources_of(chosen, keys) if source.key in there]
+        wanted = [source for source in sources_of(chosen, keys, imported(ledger)) if source.key in there]
         reports = [remap(ledger, source, load(), _silent) for source in wanted]
     print_reports(reports, as_json)
 
@@ -191,7 +197,7 @@ def sources_command(as_json: AsJson = False) -> None:
     """Each source: when it was last harvested, how that ended, how many records it has in which state."""
     chosen = settings()
     with open_ledger(chosen) as ledger:
-        counts = ledger.records.counts()
+        counts, qualities = ledger.records.counts(), ledger.qualities.measured()
         rows = [
             {
                 "source": source.key,
@@ -200,20 +206,21 @@ def sources_command(as_json: AsJson = False) -> None:
                 "url": source.url,
                 "records": counts.get(source.key, {}),
                 "last_run": _last_run(ledger, source.key),
+                "quality": told_of_source(qualities.get(source.key, ("", None))[1], load(), FALLBACK),
             }
-            for source in sources_of(chosen, None)
+            for source in sources_of(chosen, None, imported(ledger))
         ]
     if as_json:
         typer.echo(json.dumps({"sources": rows}, ensure_ascii=False, default=str))
         return
-    print_table(("source", "title", "protocol", "records", "last run"), [_source_row(row) for row in rows])
+    print_table(("source", "title", "protocol", "records", "last run", "quality"), [_source_row(row) for row in rows])
 
 
 def _source_row(row: Mapping[str, Any]) -> Sequence[str]:
     records = ", ".join(f"{count} {state}" for state, count in sorted(row["records"].items()))
     run = row["last_run"]
     last = f"{run['state']}, {run['started']:%Y-%m-%d %H:%M}" if run else "never"
-    return row["source"], row["title"], row["protocol"], records, last
+    return row["source"], row["title"], row["protocol"], records, last, in_words(row["quality"])
 
 
 def _last_run(ledger: Ledger, key: str) -> dict[str, Any] | None:
@@ -267,24 +274,62 @@ def rebuild_command(
     typer.echo(json.dumps(done) if as_json else ", ".join(f"{name}: {count} records" for name, count in done.items()))
 
 
+def _one_of(allowed: Sequence[str]) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if value not in allowed:
+            raise typer.BadParameter(f"{value!r} is not valid; allowed: {', '.join(allowed)}")
+        return value
+
+    return checked
+
+
 @app.command("validate")
 def validate_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False)],
-    lang: Annotated[str, typer.Option(help=", ".join(LANGUAGES))] = FALLBACK,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", exists=True, help="Files or folders of RDF.")],
+    lang: Annotated[str, typer.Option(help=", ".join(LANGUAGES), callback=_one_of(LANGUAGES))] = FALLBACK,
+    form: Annotated[str, typer.Option("--format", help=", ".join(_FORMS), callback=_one_of(_FORMS))] = _FORMS[0],
 ) -> None:
-    """Check files of RDF against the profile."""
-    if lang not in LANGUAGES:
-        raise BadRequest("--lang", lang, ", ".join(LANGUAGES))
+    """Check each record in files of RDF against the profile; leaves with 1 where one is not valid."""
     profile = load()
-    validator, invalid = Validator(profile), False
-    for file in files:
-        report = validator.validate_file(file)
-        invalid |= not report.valid
-        typer.echo(f"{file}: {'✓' if report.valid else '✗'}")
-        for result in report.results:
-            typer.echo(f"  {result.severity}: {profile.message(result, lang)}")
-    if invalid:
-        raise typer.Exit(1)
+    checked = list(check(files, profile, lang))
+    if form in FORMS:
+        typer.echo(FORMS[form](checked, profile, lang), nl=False)
+    else:
+        print_text(checked, lang)
+    raise typer.Exit(status(checked))
+
+
+@app.command("template")
+def template_command(
+    lang: Annotated[str, typer.Argument(metavar="LANG", help=", ".join(LANGUAGES))],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Default: co-ped-LANG.xlsx")] = None,
+) -> None:
+    """Write a spreadsheet to fill in, in one language."""
+    content, file = workbook(load(), lang), output or Path(f"co-ped-{lang}.xlsx")
+    file.write_bytes(content)
+    typer.echo(str(file))
+
+
+@app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    key: Annotated[str | None, typer.Option("--source", help="Whose records these are; default: of a country.")] = None,
+    country: Annotated[str | None, typer.Option(help="Of records that state none, such as ITA.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Of the headings; default: found out.")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="The file has all records; others of the source go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the file and write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read a filled-in spreadsheet; leaves with 1 where something in it has to be mended."""
+    chosen, asked = settings(), Asked(key, country, lang, is_all)
+    taken = {source.key for source in sources_of(chosen, None)}
+    if dry_run:
+        done = import_file(None, file, asked, load(), chosen.base, taken)
+    else:
+        with open_ledger(chosen) as ledger, projecting(chosen, ledger):
+            done = import_file(ledger, file, asked, load(), chosen.base, taken)
+    typer.echo(json.dumps(done.as_json(), ensure_ascii=False)) if as_json else print_import(done)
+    raise typer.Exit(done.has_errors)
 
 
 @app.command("serve")

@@ -21,11 +21,19 @@ Tell = Callable[[HarvestReport, int | None], None]  # called after each page wit
 
 
 def harvest(
-    ledger: Ledger, source: Source, client: Client, profile: Profile, tell: Tell, limit: int | None = None
+    ledger: Ledger,
+    source: Source,
+    client: Client,
+    profile: Profile,
+    tell: Tell,
+    limit: int | None = None,
+    *,
+    adds: bool = False,
 ) -> HarvestReport:
     """Harvests one source; the report says how it ended, and nothing that the source does raises.
 
-    `limit` stops after so many records, at the end of a page; such a run is partial.
+    `limit` stops after so many records, at the end of a page; `adds` says that the listing does not claim to be whole
+    (an import). Either run is partial.
     """
     harvester = HARVESTERS[source.protocol]
     started = monotonic()
@@ -40,7 +48,8 @@ def harvest(
                     report.message = f"Stopped after {report.seen} records, as asked."
                     break
             else:
-                complete = True
+                complete = not adds
+                report.message = "Read to its end; what it does not list stays as it is." if adds else ""
         except FetchError as error:
             report.message = str(error)
         report.seconds = round(report.seconds + monotonic() - started, 2)

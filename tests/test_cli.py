@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import resource
 from tests.command import environment, hub, portal_environment
 from tests.portal import Portal, open_portal, package, toml
 from tests.servers.loopback import Answer
-
-EXAMPLES = resource("schema") / "examples"
 
 
 @pytest.fixture
@@ -81,17 +78,6 @@ def test_rebuild_makes_both_anew(env: dict[str, str]) -> None:
     assert json.loads(hub(["rebuild", "--json"], env)) == {"graph": 8, "search": 8}
     assert "graph: 8 records" in hub(["rebuild", "graph"], env)
     assert "'everything' is not valid; allowed: graph, search, all" in hub(["rebuild", "everything"], env, expected=1)
-
-
-def test_validate_tells_a_file_in_the_readers_language(tmp_path: Path) -> None:
-    env = environment(tmp_path)
-    assert "✓" in hub(["validate", str(EXAMPLES / "valid" / "practice-rich.ttl")], env)
-    missing = str(EXAMPLES / "invalid" / "practice-title-missing.ttl")
-    assert "Cím" in hub(["validate", missing, "--lang", "hu"], env, expected=1)
-    assert "'xx' is not valid" in hub(["validate", missing, "--lang", "xx"], env, expected=1)
-    broken = tmp_path / "broken.ttl"
-    broken.write_text("this is no Turtle", "utf-8")
-    assert "broken.ttl cannot be read" in hub(["validate", str(broken)], env, expected=1)
 
 
 @pytest.mark.parametrize(

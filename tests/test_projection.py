@@ -18,7 +18,8 @@ from hub.ledger.tables import cluster_member
 from hub.model import HarvestReport, RawRecord, Source
 from hub.namespaces import COPED, COUNTRY, DCT, RDF, graph_iri, record_iri
 from hub.profile import load
-from hub.projection import GraphProjection, Projection, Projector, SearchProjection, catch_up, projector_lock, published
+from hub.projection import GraphProjection, Projection, Projector, SearchProjection, catch_up, projector_lock
+from hub.projection.entries import published
 from hub.search.base import Query
 from hub.search.tantivy import TantivyIndex
 from tests.servers import need
@@ -218,6 +219,9 @@ class Away:
 
     def put(self, records: Sequence[LedgerRecord], position: int) -> None:
         self._projection.put(records, position)
+
+    def settle(self) -> None:
+        self._projection.settle()
 
     @contextmanager
     def rebuild(self) -> Iterator[Projection]:

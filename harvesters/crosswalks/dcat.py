@@ -13,7 +13,7 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from harvesters.crosswalks.building import GraphBuilder
-from harvesters.crosswalks.drafts import LOCATION, ORGANISATION, PERIOD, Draft, Said
+from harvesters.crosswalks.drafts import DOCUMENT, LOCATION, ORGANISATION, PERIOD, Draft, Said
 from harvesters.crosswalks.licences import licence
 from harvesters.crosswalks.rdf_terms import BESIDES, LABELS, PERSONS, RECORDS, SUBSTITUTES, WGS84, meant
 from harvesters.crosswalks.reading import is_address, nuts_code, shown
@@ -240,6 +240,8 @@ class _Filling:
         self._fill(part, node, path | {node}, only_name=node in path or len(path) > _DEEPEST)
         if field.node_class == LOCATION:
             self._fill_place(part, node)
+        elif field.node_class == DOCUMENT and not part.is_empty and "url" not in part.said and part.iri:
+            part.say("url", Said(part.iri))  # what has no address of its file is found at its own
         elif field.node_class == PERIOD and part.is_empty:
             part.bare += [_said(label) for label in self._labels(node)]
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from hub.errors import Rejected
-from hub.namespaces import COPED, DCT, ORG, SCHEMA
+from hub.namespaces import COPED, DCT, ORG, PROV, SCHEMA
 from hub.profile import Field, load
 
 ORGANISATION: Final = ORG.Organization.value
@@ -18,6 +18,10 @@ LOCATION: Final = DCT.Location.value
 PERIOD: Final = DCT.PeriodOfTime.value
 GRANT: Final = SCHEMA.Grant.value
 INDICATOR: Final = COPED.Indicator.value
+ATTRIBUTION: Final = PROV.Attribution.value
+DOCUMENT: Final = SCHEMA.MediaObject.value
+SCHEME: Final = SCHEMA.FundingScheme.value
+LAB: Final = COPED.UrbanLivingLab.value
 SHARED: Final[Mapping[str, str]] = {
     ORGANISATION: "organisation",
     VENUE: "venue",
@@ -36,11 +40,14 @@ _ALSO_CALLED: Final[Mapping[str, Mapping[str, str]]] = {
         "uri": "nuts",
         "point": "centroid",
         "geom": "centroid",
-        "geometry": "centroid",
     },
     PERIOD: {"start_date": "start", "end_date": "end", "startDate": "start", "endDate": "end"},
     GRANT: {"title": "name"},
     INDICATOR: {"title": "name"},
+    ATTRIBUTION: {"agent": "organisation"},
+    DOCUMENT: {"name": "title", "license": "licence"},
+    SCHEME: {"title": "name", "url": "page"},
+    LAB: {"title": "name", "url": "page"},
 }
 
 

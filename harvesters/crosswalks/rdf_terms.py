@@ -58,6 +58,7 @@ SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
         FOAF.homepage: (SCHEMA.url, VCARD.hasURL, FOAF.page),
         FOAF.depiction: (SCHEMA.image, FOAF.img),
         ORG.hasMember: (SCHEMA.member,),
+        SCHEMA.contentUrl: (SCHEMA.url,),
         SCHEMA.name: (DCT.title, RDFS.label, SKOS.prefLabel, FOAF.name),
     }.items()
 }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode
@@ -23,6 +24,8 @@ _NUTS: Final = re.compile(
     r"(?:https?://data\.europa\.eu/nuts/code/|https?://nuts\.geovocab\.org/id/)?([A-Z]{2}[0-9A-Z]{0,3})/?"
 )
 NUTS_CODES: Final = "http://data.europa.eu/nuts/code/"
+
+_TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
 Terms = list[NamedNode | Literal]
 Read = tuple[Terms, list[str]]  # the terms, and the words that no rule reads
@@ -69,8 +72,8 @@ class Reader:
         self._by_datatype: Mapping[str, _Rule] = {
             XSD.decimal.value: self._decimal,
             XSD.integer.value: self._integer,
+            XSD.boolean.value: lambda value: [Literal(_TRUTH[word])] if (word := str(value).lower()) in _TRUTH else [],
             XSD.string.value: lambda value: [Literal(clean(str(value)))],
-            GEO.wktLiteral.value: self._point,
         }
 
     def read(self, field: Field, value: Any) -> Read:
@@ -81,6 +84,8 @@ class Reader:
             return rule(field, value)
         if field.scheme:
             return self._concepts(field, value)
+        if field.datatype == GEO.wktLiteral.value:
+            return _or_unread(partial(_shape, field), value)
         if plain_rule := self._by_datatype.get(field.datatype or ""):
             return _or_unread(plain_rule, value)
         return self._addresses(field, value) if field.node_kind else _or_unread(self._date, value)
@@ -122,10 +127,6 @@ class Reader:
         read = number(value, self._language)
         return [] if read is None or read % 1 else [Literal(decimal_text(read), datatype=XSD.integer)]
 
-    def _point(self, value: Any) -> Terms:
-        point = wkt_point(value)
-        return [Literal(point, datatype=GEO.wktLiteral)] if point else []
-
     def _date(self, value: Any) -> Terms:
         literal = date_literal(str(value), self._language)
         return [literal] if literal else []
@@ -157,6 +158,17 @@ class Reader:
         unread += [shown(text) for text in rest] if is_told else []
         tagged += [] if is_told else [(text, self._language) for text in rest]
         return [Literal(text, language=tag) for text, tag in dict.fromkeys(tagged) if text], unread
+
+
+def _shape(field: Field, value: Any) -> Terms:
+    """A point in any of its forms; a line or area where the field takes it, as WKT with longitude first."""
+    text = wkt_point(value) or clean(str(value))
+    return [Literal(text, datatype=GEO.wktLiteral)] if is_shape(field, text) else []
+
+
+def is_shape(field: Field, value: Any) -> bool:
+    """Whether a text is the WKT that the field takes."""
+    return bool(re.search(field.limits.get("pattern", "^POINT"), clean(str(value))))
 
 
 def _or_unread(rule: _Rule, value: Any) -> Read:

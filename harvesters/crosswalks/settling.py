@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from harvesters.crosswalks.drafts import GRANT, INDICATOR, LOCATION, PERIOD, SHARED, Draft, Said
-from harvesters.crosswalks.reading import country, is_address, nuts_code, shown, split
+from harvesters.crosswalks.drafts import ATTRIBUTION, GRANT, INDICATOR, LOCATION, PERIOD, SHARED, Draft, Said
+from harvesters.crosswalks.reading import country, is_address, is_shape, nuts_code, shown, split
 from harvesters.crosswalks.values import currency, number, period, quantity, wkt_point
 from harvesters.crosswalks.words import primary
 from hub.languages import FALLBACK
@@ -44,24 +44,29 @@ class Settling:
                 bare, part.bare = part.bare, []
                 self.notes += [Note(key, shown(said.value)) for said in bare if not self._place_bare(draft, part, said)]
                 self._walk(part)
-                self._drop_shapes(part)
+                if part.node_class == LOCATION:
+                    self._sort_shapes(part)
                 if part.node_class == LOCATION and _is_country(draft, part):
                     del parts[name]
+                elif part.node_class == ATTRIBUTION and not part.parts.get("organisation"):
+                    self.notes += [Note(key, shown(said.value)) for said in part.said.get("role", [])]
+                    del parts[name]  # the agent was a person, or nobody
                 elif part.is_empty:
                     self.notes += [Note(key, shown(part.iri))] if part.iri and not country(part.iri) else []
                     del parts[name]
         self._split_sums(draft)
 
-    def _drop_shapes(self, part: Draft) -> None:
-        """A line or an area is no centroid; told once, since portals write the same shape in several forms."""
-        if part.node_class != LOCATION or "centroid" not in part.said:
-            return
-        said = part.said.pop("centroid")
+    def _sort_shapes(self, part: Draft) -> None:
+        """A line or an area is no centroid; portals write the same one in several forms, of which one is kept or told."""
+        said = [*part.said.pop("centroid", []), *part.said.pop("geometry", [])]
         points = [one for one in said if wkt_point(one.value)]
+        shapes = [one for one in said if is_shape(part.fields["geometry"], one.value)]
         if points:
             part.said["centroid"] = points
-        else:
-            self.notes.append(Note("centroid", shown(said[0].value)))
+        if shapes:
+            part.said["geometry"] = shapes[:1]
+        if said and not points and not shapes:
+            self.notes.append(Note("geometry", shown(said[0].value)))
 
     def _place_bare(self, draft: Draft, part: Draft, said: Said) -> bool:
         if part.node_class == LOCATION:
@@ -139,10 +144,12 @@ class Settling:
 
 
 def _as_place(draft: Draft, part: Draft, said: Said) -> bool:
-    """A point, a NUTS region, a country, or the name of a place; lines and areas are not read."""
+    """A point, a line or an area, a NUTS region, a country, or the name of a place."""
     text = str(said.value).strip()
     if wkt_point(said.value):
         part.say("centroid", said)
+    elif is_shape(part.fields["geometry"], text):
+        part.say("geometry", said)
     elif text.startswith("http") and nuts_code(text):
         part.say("nuts", said)
     elif country(text) and "country" in draft.fields:

@@ -5,6 +5,7 @@ from sqlalchemy import insert, select
 from hub.errors import LedgerError
 from hub.ledger.changes import Changes, LedgerRecord
 from hub.ledger.database import Database
+from hub.ledger.qualities import Qualities
 from hub.ledger.records import Arrival, Effect, Known, Records, Version
 from hub.ledger.runs import Run, Runs
 from hub.ledger.statements import NOTHING, Statements, canonical, checksum
@@ -39,6 +40,7 @@ class Ledger:
         self.runs = Runs(self.database)
         self.records = Records(self.database)
         self.changes = Changes(self.database)
+        self.qualities = Qualities(self.database)
 
     def _decide_base(self) -> None:
         ours = decided.c.key == "base_iri"

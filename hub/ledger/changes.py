@@ -13,12 +13,14 @@ from hub.ledger.database import Database
 from hub.ledger.tables import change, cluster_member, mention, position, record, unprojected, version
 
 SERVED: Final = ("live", "stale", "missing")
+SHOWN: Final = record.c.state.in_(SERVED) & record.c.served_version.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
     """A record as it is now. `graph` is the served version's statements, sorted N-Triples lines; "" without one.
 
+    `run` brought that version; None where it was mapped anew from its stored payload.
     `cluster` is the IRI that names the record's cluster: usually its own.
     """
 
@@ -29,6 +31,7 @@ class LedgerRecord:
     identifier: str
     state: str
     graph: str
+    run: int | None
     seq: int
     first_seen: datetime
     last_seen: datetime
@@ -46,6 +49,7 @@ def _rows() -> Select[Any]:
         select(
             record,
             version.c.graph,
+            version.c.run,
             version.c.created.label("changed"),
             func.coalesce(naming.c.iri, record.c.iri).label("cluster"),
         )
@@ -64,6 +68,7 @@ def _record(row: Row[Any]) -> LedgerRecord:
         row.identifier,
         row.state,
         row.graph or "",
+        row.run,
         row.seq,
         row.first_seen,
         row.last_seen,
@@ -95,6 +100,10 @@ class Changes:
         """The records with an id behind `after`, by id: a walk over all of them, for a rebuild."""
         return self._select(record.c.id > after, limit)
 
+    def served_of(self, source: str, after: int = 0, limit: int = 500) -> list[LedgerRecord]:
+        """The served records of a source with an id behind `after`, by id."""
+        return self._select((record.c.source == source) & (record.c.id > after) & SHOWN, limit)
+
     def _select(self, condition: ColumnElement[bool], limit: int | None = None) -> list[LedgerRecord]:
         with self._database.read() as connection:
             query = _rows().where(condition).order_by(record.c.id).limit(limit)
@@ -124,8 +133,7 @@ class Changes:
     def mentioning(self, entity: str, limit: int) -> list[LedgerRecord]:
         """Served records that speak of an entity, listed by itself or not; the first ones by id."""
         ids = select(mention.c.record).where(mention.c.entity == entity)
-        served = record.c.state.in_(SERVED) & record.c.served_version.is_not(None)
-        return self._select(record.c.id.in_(ids) & served, limit)
+        return self._select(record.c.id.in_(ids) & SHOWN, limit)
 
     def tell_position(self, projection: str, seq: int) -> None:
         values = {"seq": seq, "told": datetime.now(UTC)}

@@ -158,3 +158,12 @@ unprojected = Table(
     Column("record", Number, ForeignKey("record.id"), primary_key=True),
     Column("reason", Text, nullable=False),
 )
+
+# How good a source's records are, as it was last measured.
+quality = Table(
+    "quality",
+    metadata,
+    Column("source", Text, ForeignKey("source.key"), primary_key=True),
+    Column("edition", Text, nullable=False),  # of the records and the profile that it was measured from
+    Column("measured", Text, nullable=False),  # JSON
+)

@@ -9,12 +9,14 @@ from typing import Any, Protocol
 from hub.languages import FALLBACK
 from hub.namespaces import COPED, RDF, RDFS, SH
 from hub.profile.context import json_ld_context
-from hub.profile.fields import Field, Kind, read_fields, read_kinds
+from hub.profile.dimensions import Dimension, read_dimensions, read_quality_vocabulary
+from hub.profile.fields import Field, Kind, read_embedded, read_fields, read_kinds
+from hub.profile.ontology import Term, read_terms
 from hub.profile.turtle import Statements
 from hub.profile.vocabularies import Concept, Scheme, Vocabularies, folded
 from hub.settings import resource
 
-__all__ = ["Concept", "Field", "Kind", "Profile", "Scheme", "folded", "load"]
+__all__ = ["Concept", "Dimension", "Field", "Kind", "Profile", "Scheme", "Term", "folded", "load"]
 
 
 class Told(Protocol):
@@ -36,6 +38,7 @@ class Profile:
     """The shapes, vocabularies and messages of one `schema/` folder."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         shapes = sorted((folder / "shapes").glob("*.ttl"))
         vocabularies = sorted((folder / "vocabularies").glob("*.ttl"))
         data = Statements([*shapes, folder / "messages.ttl"])
@@ -43,7 +46,10 @@ class Profile:
         self.digest = hashlib.sha256((data.digest + words.digest).encode()).hexdigest()
         self.shapes = "\n".join(file.read_text("utf-8") for file in shapes)
         self.vocabularies_text = words.ntriples()
+        self.ontology = (folder / "ontology.ttl").read_text("utf-8")
+        self.terms: Mapping[str, Term] = read_terms(Statements([folder / "ontology.ttl"]))
         self.kinds: Mapping[str, Kind] = read_kinds(data)
+        self._embedded = read_embedded(data)
         self._fields = read_fields(data)
         self._vocabularies = Vocabularies(words)
         self.concepts = self._vocabularies.concepts
@@ -53,7 +59,10 @@ class Profile:
         self.groups: Mapping[str, Mapping[str, str]] = {
             node.value: data.texts(node, RDFS.label) for node in data.subjects(RDF.type, SH.PropertyGroup)
         }
+        self.dimensions: Mapping[str, Dimension] = read_dimensions(data)
+        self.quality_vocabulary = read_quality_vocabulary(data)
         self.messages = _messages(data)
+        self._by_hand = _messages_by_hand(data)
         self._named_by_path = _names(data)
         self.by_shape: Mapping[str, Field] = {f.shape: f for fields in self._fields.values() for f in fields}
 
@@ -73,6 +82,12 @@ class Profile:
         return next((fields for (_, target), fields in self._fields.items() if target == class_iri), ())
 
     @property
+    def embedded(self) -> tuple[Kind, ...]:
+        """The classes of what records only embed: those that are no kind."""
+        targets = {kind.target for kind in self.kinds.values()}
+        return tuple(part for target, part in self._embedded.items() if target not in targets)
+
+    @property
     def facets(self) -> tuple[Field, ...]:
         """The facets of all kinds, one a key."""
         found = {f.key: f for kind in self.kinds for f in reversed(self.fields(kind)) if f.facet}
@@ -82,7 +97,7 @@ class Profile:
     def context(self) -> dict[str, Any]:
         """The value of the JSON-LD `@context`."""
         every = [field for fields in self._fields.values() for field in fields]
-        return json_ld_context(every, self.kinds.values())
+        return json_ld_context(every, [*self.kinds.values(), *self.embedded])
 
     def label(self, iri: str, language: str) -> str:
         """A concept's label in a language, else in English; the IRI itself where it is no concept of ours."""
@@ -90,13 +105,17 @@ class Profile:
         return (concept.labels.get(language) or concept.labels[FALLBACK]) if concept else iri
 
     def message(self, told: Told, language: str) -> str:
-        """What a validation result says to a person: the template of its constraint, filled in."""
-        templates = self.messages.get(told.component) or self.messages["UnmappedValue"]
+        """What a validation result says to a person: its shape's own words or the template of its constraint, filled."""
+        templates = self._by_hand.get(told.shape) or self.messages.get(told.component) or self.messages["UnmappedValue"]
+        template = templates.get(language) or templates[FALLBACK]
+        name = self.field_name(told, language)
+        return template.format(field=name, value=told.value or "–", limit=told.limit or "–")
+
+    def field_name(self, told: Told, language: str) -> str:
+        """What the field is called that a validation result is about."""
         field = self.by_shape.get(told.shape.removesuffix("-recommended"))  # a wish is told by its field's name
         names = field.name if field else self._named_by_path.get(told.path, {})
-        name = names.get(language) or names.get(FALLBACK) or told.path.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
-        template = templates.get(language) or templates[FALLBACK]
-        return template.format(field=name, value=told.value or "–", limit=told.limit or "–")
+        return names.get(language) or names.get(FALLBACK) or told.path.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 
 
 def _messages(data: Statements) -> dict[str, Mapping[str, str]]:
@@ -106,6 +125,12 @@ def _messages(data: Statements) -> dict[str, Mapping[str, str]]:
         component = data.one(node, COPED.component) or ""
         found[component.rsplit("#", 1)[-1]] = data.texts(node, RDF.value)
     return found
+
+
+def _messages_by_hand(data: Statements) -> dict[str, Mapping[str, str]]:
+    """What shapes say themselves (`sh:message`), where a template cannot."""
+    shapes = data.subjects(RDF.type, SH.PropertyShape)
+    return {shape.value: told for shape in shapes if (told := data.texts(shape, SH.message))}
 
 
 def _names(data: Statements) -> dict[str, Mapping[str, str]]:

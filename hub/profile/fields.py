@@ -26,7 +26,9 @@ class Field:
     """One property shape. `path` is the property's IRI; `index_path` leads on to nested values (default: `path` alone).
 
     `scheme` is the concept scheme that the values belong to; `limits` holds the constraints by the local name of their
-    SHACL parameter; `order` sorts by group and then within it.
+    SHACL parameter; `order` sorts by group and then within it; `datatypes` are all that `sh:datatype` or `sh:or` allow;
+    `coming` announces a tightening (coped:futureChange); `quality` is the dimension that it counts for, with its
+    `points` as a share of that one's.
     """
 
     key: str
@@ -42,7 +44,10 @@ class Field:
     index_path: tuple[str, ...]
     facet: bool
     role: str | None
+    quality: str | None
+    points: float
     datatype: str | None
+    datatypes: tuple[str, ...]
     node_class: str | None
     node_kind: str | None
     min: int
@@ -51,8 +56,15 @@ class Field:
     scheme: str | None
     allowed: tuple[str, ...]
     limits: Mapping[str, str]
+    severity: str
+    coming: Mapping[str, str]
     editor: str | None
     viewer: str | None
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether it only says where to look inside what another field of the same property holds."""
+        return len(self.index_path) > 1 and self.node_class is None
 
 
 def _nodes_with_kinds(data: Statements) -> list[tuple[Node, str, str | None]]:
@@ -70,6 +82,14 @@ def read_kinds(data: Statements) -> dict[str, Kind]:
     return {kind.key: kind for kind in sorted(kinds, key=lambda k: k.key != "practice")}
 
 
+def read_embedded(data: Statements) -> dict[str, Kind]:
+    """What records embed, by its class; as kinds whose key is empty."""
+    found = [
+        (target, data.texts(node, SH.name), node.value) for node, target, kind in _nodes_with_kinds(data) if not kind
+    ]
+    return {target: Kind("", target, names, shape) for target, names, shape in sorted(found, key=lambda row: row[0])}
+
+
 def read_fields(data: Statements) -> dict[tuple[str, str], tuple[Field, ...]]:
     """The fields by (kind, target class), in the order of their groups; kind is "" for what records embed."""
     return {(kind or "", target): _fields_of(data, node, kind or "") for node, target, kind in _nodes_with_kinds(data)}
@@ -82,11 +102,20 @@ def _fields_of(data: Statements, node: Node, kind: str) -> tuple[Field, ...]:
         for shape in shapes
         if data.one(shape, SH.severity) == SH.Warning.value and data.one(shape, SH.minCount)
     }
+    coming = {data.one(shape, SH.path): _coming(data, shape) for shape in shapes if data.one(shape, COPED.futureChange)}
     fields = [_field(data, shape, kind) for shape in shapes if data.one(shape, SH.codeIdentifier)]
     marked = [
-        replace(field, recommended=field.index_path == (field.path,) and field.path in recommended) for field in fields
+        replace(field, recommended=field.path in recommended, coming=coming.get(field.path, {}))
+        if field.index_path == (field.path,)
+        else field
+        for field in fields
     ]
     return tuple(sorted(marked, key=lambda field: (field.order, field.key)))
+
+
+def _coming(data: Statements, shape: Node) -> Mapping[str, str]:
+    """What `coped:futureChange` announces, by language."""
+    return next((data.texts(change, SKOS.definition) for change in data.nodes(shape, COPED.futureChange)), {})
 
 
 def _scheme(data: Statements, shape: Node) -> str | None:
@@ -96,6 +125,11 @@ def _scheme(data: Statements, shape: Node) -> str | None:
             if data.one(constraint, SH.path) == SKOS.inScheme.value:
                 return data.one(constraint, SH.hasValue)
     return None
+
+
+def _datatypes(data: Statements, shape: Node) -> tuple[str, ...]:
+    choices = [shape, *(member for head in data.nodes(shape, SH["or"]) for member in data.members(head))]
+    return tuple(kind.value for choice in choices for kind in data.nodes(choice, SH.datatype))
 
 
 def _allowed(data: Statements, shape: Node) -> tuple[str, ...]:
@@ -128,7 +162,10 @@ def _field(data: Statements, shape: Node, kind: str) -> Field:
         index_path=nested or (path,),
         facet=one(COPED.facet) == "true",
         role=one(COPED.role),
+        quality=one(COPED.quality),
+        points=float(one(COPED.points) or 0),
         datatype=limits.get("datatype"),
+        datatypes=_datatypes(data, shape),
         node_class=limits.get("class"),
         node_kind=limits.get("nodeKind"),
         min=int(limits.get("minCount", 0)),
@@ -137,6 +174,8 @@ def _field(data: Statements, shape: Node, kind: str) -> Field:
         scheme=_scheme(data, shape),
         allowed=_allowed(data, shape),
         limits=limits,
+        severity=(one(SH.severity) or SH.Violation.value).rpartition("#")[2],
+        coming={},
         editor=one(DASH.editor),
         viewer=one(DASH.viewer),
     )

@@ -64,8 +64,13 @@ class Statements:
 
     def items(self, head: Node) -> list[str]:
         """The members of an `rdf:List`, as lexical forms or IRIs."""
-        members: list[str] = []
+        return [v.value for cell in self._cells(head) for v in self.values(cell, RDF.first)]
+
+    def members(self, head: Node) -> list[Node]:
+        """The nodes in an `rdf:List`."""
+        return [node for cell in self._cells(head) for node in self.nodes(cell, RDF.first)]
+
+    def _cells(self, head: Node) -> Iterator[Node]:
         while head != RDF.nil:
-            members += [v.value for v in self.values(head, RDF.first)]
+            yield head
             head = next(iter(self.nodes(head, RDF.rest)), RDF.nil)
-        return members

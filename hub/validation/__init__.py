@@ -4,15 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Lock
 
-from pyoxigraph import RdfFormat, parse, serialize
+from pyoxigraph import RdfFormat, serialize
 
 from hub.errors import Rejected
 from hub.model import Graph, Note, ValidationReport
 from hub.namespaces import RDF
 from hub.profile import Profile
+from hub.validation.changes import FutureChanges
 from hub.validation.citations import Citations
 from hub.validation.engines import Engine, EngineFailure, fast_engine, reference_engine
 from hub.validation.limits import Limits
@@ -67,6 +67,7 @@ class Validator:
         self._engine = engine or fast_engine(profile.shapes)
         self._with_stubs = Citations(profile)
         self._limits = Limits(profile)
+        self._coming = FutureChanges(profile)
         self._kinds = {f" <{RDF.type.value}> <{kind.target}> .\n": key for key, kind in profile.kinds.items()}
         self._lock = Lock()
         self.reset()
@@ -84,19 +85,6 @@ class Validator:
     def validate(self, graph: Graph) -> ValidationReport:
         """The fast engine's report of a graph."""
         return self.validate_text((serialize(graph, format=RdfFormat.N_TRIPLES) or b"").decode())
-
-    def validate_file(self, file: Path) -> ValidationReport:
-        """The fast engine's report of a file of RDF, whose format its suffix tells."""
-        form = RdfFormat.from_extension(file.suffix.removeprefix("."))
-        if form is None:
-            raise Rejected(
-                f"{file.name}: the suffix {file.suffix!r} is of no RDF format (use .ttl, .nt, .rdf, .jsonld)"
-            )
-        try:
-            triples = frozenset(quad.triple for quad in parse(path=file, format=form))
-        except (SyntaxError, ValueError, OSError) as error:
-            raise Rejected(f"{file.name} cannot be read: {error}") from error
-        return self.validate(triples)
 
     def validate_text(self, statements: str, notes: Iterable[Note] = (), record: str | None = None) -> ValidationReport:
         """The fast engine's report of N-Triples, one statement a line, each ended by a line feed."""
@@ -190,7 +178,8 @@ class Validator:
         """A wish about an organisation or venue that the record only mentions is no wish to its publisher."""
         ours = (r for r in results if r.severity == "Violation" or f"{r.focus}#".startswith(f"{focus}#"))
         limited = [replace(result, limit=self._limits(result.shape, result.component)) for result in ours]
-        return report_of([*limited, *(remark(self._profile, focus, kind, note) for note in notes)])
+        coming = [change for result in limited for change in self._coming(result)]
+        return report_of([*limited, *coming, *(remark(self._profile, focus, kind, note) for note in notes)])
 
 
 def _difference(fast: Iterable[Finding], reference: Iterable[Finding]) -> str:

@@ -10,7 +10,7 @@ from hub.namespaces import COPED, RDF, SH, XSD
 from hub.profile import Profile
 from hub.validation.results import Finding, read_term
 
-_OURS = ("UnmappedValue", "Unreadable")  # components that are no part of SHACL
+_OURS = ("UnmappedValue", "Unreadable", "FutureChange")  # components that are no part of SHACL
 
 
 def report_graph(report: ValidationReport, record: str, profile: Profile) -> Graph:

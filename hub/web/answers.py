@@ -65,12 +65,43 @@ class LastRun(_Answer):
     message: str
 
 
+class Part(_Answer):
+    dimension: str
+    name: str
+    points: float
+    of: int
+
+
+class Gain(_Answer):
+    kind: str
+    field: str = Field(description="The key of the field that lacks.")
+    name: str
+    of_kind: str = Field(description="The kind's name.")
+    dimension: str
+    points: float = Field(description="What the field would add; of a source, if all its records had it.")
+
+
+class Quality(_Answer):
+    """Points as in the Metadata Quality Assessment of data.europa.eu; of a source, the mean of its records."""
+
+    points: float
+    of: int
+    parts: list[Part] = Field(description="One a dimension.")
+    gains: list[Gain] = Field(alias="raise", description="What would raise the points, the most first.")
+
+
+class QualityAnswer(Quality):
+    id: str
+    language: str
+
+
 class Source(_Answer):
     key: str
     title: Texts
     country: str
     records: dict[str, int] = Field(description="How many records are in which state.")
     last_run: LastRun | None
+    quality: Quality | None = Field(description="None before it was measured.")
 
 
 class SourcesAnswer(_Answer):

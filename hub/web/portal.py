@@ -114,7 +114,7 @@ def _portal_path(iri: str, language: str) -> str:
 def sources_page(request: Request, language: Language) -> HTMLResponse:
     """Who the hub harvests, and how fresh that is."""
     serving = serving_of(request)
-    rows = source_rows(serving)
+    rows = source_rows(serving, language)
     for row in rows:
         row["served"] = sum(row["records"].get(state, 0) for state in SERVED)
     return page(
@@ -154,6 +154,7 @@ def record_page(request: Request, language: Language, kind: str, source: str, ke
         badges=view.concepts(found.iri, kind, "status"),
         groups=view.groups(found.iri, kind),
         mentions=[_mention(serving, r, language) for r in serving.ledger.changes.mentioning(found.iri, SHOWN_MENTIONS)],
+        quality=serving.quality(found.record, language) if found.record else None,
         data=f"/data/{kind}/{source}/{key}",
         api=f"/api/records/{kind}/{source}/{key}",
         source=(source, serving.source_title(source, language)),

@@ -12,8 +12,9 @@ from hub.errors import NotFound, Withdrawn
 from hub.ledger import LedgerRecord
 from hub.model import KINDS
 from hub.namespaces import DCT
-from hub.projection import published
+from hub.projection.entries import published
 from hub.validation import report_from_json
+from hub.web.answers import QualityAnswer
 from hub.web.problems import language_of
 from hub.web.rdf import HTML, MEDIA_TYPES, OFFERED, preferred, render
 from hub.web.serving import Serving, serving_of
@@ -119,12 +120,8 @@ def context(request: Request) -> Response:
 def record(request: Request, kind: str, source: str, key: str) -> dict[str, Any]:
     """`data` is JSON-LD. What is only spoken of has no record: 404 here, and its data at /data/…"""
     serving = serving_of(request)
-    found = told(serving, kind, source, key)
-    if found.withdrawn:
-        raise found.withdrawn
-    if (kept := found.record) is None:
-        raise NotFound("There is no record {iri}", iri=found.iri)
-    data = render(found.statements, "jsonld", f"{serving.base}/context.jsonld", serving.profile.context)
+    kept = _kept(serving, kind, source, key)
+    data = render(published(kept, serving.base), "jsonld", f"{serving.base}/context.jsonld", serving.profile.context)
     return {
         "id": kept.iri,
         "kind": kept.kind,
@@ -158,6 +155,28 @@ def history(request: Request, kind: str, source: str, key: str) -> dict[str, Any
             for v in versions
         ],
     }
+
+
+@router.get(
+    "/api/records/{kind}/{source}/{key}/quality",
+    summary="How good a record is, and what would make it better",
+    response_model=QualityAnswer,
+)
+def quality(request: Request, response: Response, kind: str, source: str, key: str) -> dict[str, Any]:
+    """Points as in the MQA of data.europa.eu, with names in the caller's language (`lang=` or Accept-Language)."""
+    kept, language = _kept(serving_of(request), kind, source, key), language_of(request)
+    response.headers["Vary"] = "Accept-Language"
+    return {"id": kept.iri, "language": language, **serving_of(request).quality(kept, language)}
+
+
+def _kept(serving: Serving, kind: str, source: str, key: str) -> LedgerRecord:
+    """The served record. Raises Withdrawn, and NotFound for what is only spoken of."""
+    found = told(serving, kind, source, key)
+    if found.withdrawn:
+        raise found.withdrawn
+    if found.record is None:
+        raise NotFound("There is no record {iri}", iri=found.iri)
+    return found.record
 
 
 @router.get("/api/records/{kind}/{source}/{key}/report", summary="What to mend in a record")

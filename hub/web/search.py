@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Parameter
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from hub.errors import BadRequest
 from hub.languages import LANGUAGES
@@ -167,17 +167,19 @@ def search(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> JSONRe
 
 
 @router.get("/api/sources", summary="Who the hub harvests, and how fresh that is", response_model=SourcesAnswer)
-def sources(request: Request) -> dict[str, Any]:
-    return {"sources": source_rows(serving_of(request))}
+def sources(request: Request, response: Response) -> dict[str, Any]:
+    response.headers["Vary"] = "Accept-Language"
+    return {"sources": source_rows(serving_of(request), language_of(request))}
 
 
-def source_rows(serving: Serving) -> list[dict[str, Any]]:
-    """Each source that was ever harvested, with its records by state and how its last run ended."""
-    counts = serving.ledger.records.counts()
+def source_rows(serving: Serving, language: str) -> list[dict[str, Any]]:
+    """Each source that was ever harvested, with its records by state, how its last run ended, and how good it is."""
+    counts, qualities = serving.ledger.records.counts(), serving.qualities(language)
     rows = []
     for key, declared in serving.sources().items():
         row = {"key": key, "title": declared["title"], "country": declared["country"]}
-        rows.append({**row, "records": counts.get(key, {}), "last_run": _last_run(serving, key)})
+        told = {"last_run": _last_run(serving, key), "quality": qualities.get(key)}
+        rows.append({**row, "records": counts.get(key, {}), **told})
     return rows
 
 

@@ -13,6 +13,7 @@ from hub.graph.answers import Queries
 from hub.languages import language_name, pick
 from hub.ledger import Ledger, LedgerRecord
 from hub.profile import Profile, load
+from hub.quality import Assessor, told, told_of_source
 from hub.search.base import SearchIndex
 from hub.search.engines import open_index
 from hub.settings import Settings
@@ -27,6 +28,7 @@ class Serving:
     def __init__(self, ledger: Ledger, index: SearchIndex, projecting: Projecting) -> None:
         self.ledger, self.index, self.projecting = ledger, index, projecting
         self.profile: Profile = load()
+        self._assess = Assessor(self.profile)
         self._sources: Mapping[str, Mapping[str, Any]] = {}
         self._looked, self._looking = float("-inf"), threading.Lock()
 
@@ -54,6 +56,15 @@ class Serving:
             if monotonic() - self._looked > FRESH:
                 self._sources, self._looked = self.ledger.runs.sources(), monotonic()
             return self._sources
+
+    def quality(self, record: LedgerRecord, language: str) -> dict[str, Any]:
+        """How good a record is, in the words of a language."""
+        return told(self._assess(record.iri, record.kind, record.graph), self.profile, language)
+
+    def qualities(self, language: str) -> dict[str, dict[str, Any] | None]:
+        """How good the sources that were measured are, by key."""
+        kept = self.ledger.qualities.measured().items()
+        return {key: told_of_source(measured, self.profile, language) for key, (_, measured) in kept}
 
     def source_title(self, key: str, language: str) -> str:
         return pick(self.sources().get(key, {}).get("title", {}), language)[0] or key

@@ -2,10 +2,9 @@
 
 import fcntl
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -15,36 +14,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.errors import HubError, Refused
 from hub.graph.base import GraphStore
 from hub.graph.engines import open_store
-from hub.ledger import Ledger, LedgerRecord
+from hub.ledger import Ledger, LedgerRecord, checksum
 from hub.model import sorted_lines
-from hub.namespaces import ADMS, CONCEPT, DCAT, DCT, FOAF, RDF, XSD, graph_iri
+from hub.namespaces import DCT, graph_iri
 from hub.profile import Profile
+from hub.projection.entries import catalogues, measurements, published
+from hub.quality import Assessor, mean
 from hub.search.base import Document, SearchIndex
 from hub.search.documents import document
 from hub.search.engines import open_index
 from hub.settings import Settings
 
 PAGE = 500  # changes or records read at a time
-
-
-def published(record: LedgerRecord, base: str) -> str:
-    """A record's statements with its `dcat:CatalogRecord`, as sorted N-Triples: what its named graph and page say."""
-    entry, about = NamedNode(graph_iri(record.iri)), NamedNode(record.iri)
-    changed = record.changed or record.first_seen
-    triples = {
-        Triple(entry, RDF.type, DCAT.CatalogRecord),
-        Triple(entry, FOAF.primaryTopic, about),
-        Triple(entry, DCT.issued, _moment(record.first_seen)),
-        Triple(entry, DCT.modified, _moment(changed)),
-        Triple(entry, DCT.isPartOf, NamedNode(f"{base}/id/source/{record.source}")),
-        Triple(entry, ADMS.status, CONCEPT[f"record-state/{record.state}"]),
-    }
-    return "".join(sorted(f"{line}\n" for line in (record.graph + sorted_lines(triples)).split("\n") if line))
-
-
-def _moment(time: datetime) -> Literal:
-    """In the canonical form, which stores keep as it is."""
-    return Literal(time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datatype=XSD.dateTime)
 
 
 class Projection(Protocol):
@@ -54,16 +35,20 @@ class Projection(Protocol):
 
     def position(self) -> int: ...
     def put(self, records: Sequence[LedgerRecord], position: int) -> None: ...
+    def settle(self) -> None:
+        """Carries over what is told of many records together; called when there is nothing left to put."""
+
     def rebuild(self) -> "AbstractContextManager[Projection]": ...
 
 
 class GraphProjection:
-    """One named graph a record."""
+    """One named graph a record, and those of the vocabularies, the catalogues and the sources' quality."""
 
     name = "graph"
 
     def __init__(self, ledger: Ledger, store: GraphStore, profile: Profile) -> None:
         self._ledger, self._store, self._profile = ledger, store, profile
+        self._settled: tuple[frozenset[str], int] | None = None
 
     def position(self) -> int:
         return self._store.position()
@@ -71,15 +56,33 @@ class GraphProjection:
     def put(self, records: Sequence[LedgerRecord], position: int) -> None:
         base = self._ledger.base
         graphs = {graph_iri(r.iri): published(r, base) if r.served else None for r in records}
-        self._store.apply({**graphs, **self._vocabularies()}, position)
+        vocabularies = self._edition("vocabularies", self._profile.digest, self._profile.vocabularies_text)
+        self._store.apply({**graphs, **vocabularies}, position)
 
-    def _vocabularies(self) -> Mapping[str, str | None]:
-        """The vocabularies' graph where the store holds another edition of them; nothing where it is the same."""
-        name, digest = NamedNode(f"{self._ledger.base}/graph/vocabularies"), Literal(self._profile.digest)
-        if self._store.select(f"SELECT ?p {{ GRAPH {name} {{ {name} ?p {digest} }} }}"):
+    def _edition(self, name: str, edition: str, text: str) -> Mapping[str, str | None]:
+        """A graph of the hub's own, where the store holds another edition of it; nothing where it is the same."""
+        node, digest = NamedNode(f"{self._ledger.base}/graph/{name}"), Literal(edition)
+        if self._store.select(f"SELECT ?p {{ GRAPH {node} {{ {node} ?p {digest} }} }}"):
             return {}
-        edition = sorted_lines({Triple(name, DCT.identifier, digest)})
-        return {name.value: edition + self._profile.vocabularies_text}
+        return {node.value: sorted_lines({Triple(node, DCT.identifier, digest)}) + text}
+
+    def settle(self) -> None:
+        """The catalogues, and the sources' quality when a harvest has ended: during one every moment has another."""
+        harvesting = self._ledger.qualities.harvesting()
+        now = (harvesting, 0 if harvesting else self._ledger.changes.head())
+        if now == self._settled:
+            return
+        measure(self._ledger, self._profile, but=harvesting)
+        sources, base = self._ledger.runs.sources(), self._ledger.base
+        points = {key: told["points"] for key, (_, told) in self._ledger.qualities.measured().items() if told}
+        texts = {
+            "catalogues": catalogues(sources, self._profile, base),
+            "quality": measurements(points, self._profile, base),
+        }
+        editions = {k: v for name, text in texts.items() for k, v in self._edition(name, checksum(text), text).items()}
+        if editions:
+            self._store.apply(editions, self._store.position())
+        self._settled = now
 
     @contextmanager
     def rebuild(self) -> "Iterator[Projection]":
@@ -113,6 +116,9 @@ class SearchProjection:
         except (SyntaxError, ValueError, LookupError, TypeError, ArithmeticError) as error:
             raise Refused(f"{members[0].iri} makes no document: {type(error).__name__}: {error}") from error
 
+    def settle(self) -> None:
+        """A document speaks of one cluster only."""
+
     @contextmanager
     def rebuild(self) -> "Iterator[Projection]":
         with self._index.rebuild() as fresh:
@@ -127,6 +133,7 @@ def catch_up(ledger: Ledger, projection: Projection, stop: threading.Event | Non
         _put(ledger, projection, records, changes[-1][0])
         ledger.changes.tell_position(projection.name, changes[-1][0])
         done += len(changes)
+    projection.settle()
     return done
 
 
@@ -141,8 +148,26 @@ def rebuild(ledger: Ledger, projection: Projection) -> int:
             after, done = records[-1].id, done + len(records)
             _put(ledger, fresh, records, 0)
         fresh.put([], head)
+        fresh.settle()
     ledger.changes.tell_position(projection.name, head)
     return done
+
+
+def measure(ledger: Ledger, profile: Profile, but: Collection[str] = ()) -> None:
+    """Measures the quality of each source of which a record moved since, or the profile changed; all `but` some."""
+    assess, there = Assessor(profile), ledger.qualities.measured()
+    for source, moved in ledger.qualities.editions().items():
+        edition = f"{moved} {profile.digest}"
+        if source not in but and there.get(source, ("",))[0] != edition:
+            quality = mean(assess(record.iri, record.kind, record.graph) for record in _served(ledger, source))
+            ledger.qualities.measure(source, edition, quality.as_json() if quality else None)
+
+
+def _served(ledger: Ledger, source: str) -> Iterator[LedgerRecord]:
+    after = 0
+    while records := ledger.changes.served_of(source, after, PAGE):
+        yield from records
+        after = records[-1].id
 
 
 def _put(ledger: Ledger, projection: Projection, records: Sequence[LedgerRecord], position: int) -> None:

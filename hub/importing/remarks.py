@@ -1,0 +1,204 @@
+"""What a partner is told of a filled-in template: sheet, row and column, what was found, what is allowed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+
+from openpyxl.utils import get_column_letter, quote_sheetname
+
+from harvesters.template import Filled, Row, Sheet
+from harvesters.workbooks import Fault
+from hub.languages import N_
+from hub.model import Result
+from hub.profile import Profile
+from hub.profile.spreadsheet import entries
+from hub.profile.spreadsheet_columns import IDENTIFIER, Column, by_heading, columns
+from hub.profile.spreadsheet_example import example
+from hub.profile.spreadsheet_words import OWN, description, form, words
+from hub.validation.words import Words
+
+ERROR, WARNING, WISH = "error", "warning", "wish"  # a wish: what is recommended and not there
+_SEVERITY: Final = {"Violation": ERROR, "Warning": WISH, "Info": WARNING}
+_UNREAD: Final = N_("“{value}” cannot be read here, so it was left out.")
+_MEANT: Final = N_("Did you mean “{entry}”?")
+_EMPTY: Final = N_("The identifier is missing, so the row was left out.")
+_AGAIN: Final = N_("Row {row} has the identifier “{value}” too, so this row was left out. Each record needs its own.")
+_FAULT: Final = N_("The cell has no value ({value}), so the row was left out. Write the value itself into it.")
+_STILL_EXAMPLE: Final = N_(
+    "The row is still marked as the example, so it was left out. Give it an identifier of its own."
+)
+_OWN_COLUMN: Final = N_("“{value}” is no heading of the template, so the column was left out.")
+_TWICE: Final = N_("“{value}” is a heading that stands here a second time, so the column was left out.")
+_NO_COLUMN: Final = N_("The column “{field}” is missing; no record is complete without it. Add it with this heading.")
+_OWN_SHEET: Final = N_("The sheet has none of the template’s headings, so it was left out.")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """`column` is a letter; it and `row` are missing where the remark is about a whole row or sheet."""
+
+    sheet: str
+    row: int | None
+    column: str | None
+    heading: str
+    severity: str
+    value: str
+    message: str
+    allowed: str = ""
+
+    @property
+    def cell(self) -> str:
+        """The place as spreadsheet programs write it: `Events!F7`."""
+        place = f"{self.column or ''}{self.row or ''}"
+        return f"{quote_sheetname(self.sheet) if ' ' not in self.sheet else self.sheet}{'!' if place else ''}{place}"
+
+
+def about_sheets(profile: Profile, filled: Filled, language: str) -> Iterator[Remark]:
+    """What is left out or missing as a whole."""
+    for title in filled.others:
+        yield Remark(title, None, None, "", WARNING, "", words(language, _OWN_SHEET))
+    for sheet in filled.sheets:
+        known = by_heading(profile, sheet.kind, sheet.language)
+        by_name = {column.heading(sheet.language): column for column in known.values()}
+        for at, name in sheet.others.items():
+            near = _nearest(name, by_name)
+            message = " ".join([words(language, _OWN_COLUMN, value=name), *_meant(near, language)])
+            yield Remark(sheet.title, sheet.head, get_column_letter(at + 1), name, WARNING, name, message)
+        for at in sheet.twice:
+            yield Remark(
+                sheet.title, sheet.head, get_column_letter(at + 1), "", WARNING, "", words(language, _TWICE, value="")
+            )
+        yield from _missing(profile, sheet, language)
+
+
+def _missing(profile: Profile, sheet: Sheet, language: str) -> Iterator[Remark]:
+    """Columns without which no record is complete; a text may stand in any language."""
+    there = {_plain_key(column) for column in sheet.columns.values()}
+    for column in columns(profile, sheet.kind, sheet.language):
+        if sheet.rows and column.is_required and _plain_key(column) not in there:
+            there.add(_plain_key(column))
+            name = column.heading(sheet.language)
+            message = words(language, _NO_COLUMN, field=name)
+            yield Remark(sheet.title, sheet.head, None, name, ERROR, "", message, form(profile, column, language))
+
+
+def _plain_key(column: Column) -> str:
+    return column.key.partition("@")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of a sheet, about which there are results."""
+
+    profile: Profile
+    sheet: Sheet
+    row: Row
+    language: str
+
+    def remark(self, at: int | None, severity: str, message: str, allowed: str = "", value: str = "") -> Remark:
+        column = self.sheet.columns.get(-1 if at is None else at)
+        name = column.heading(self.sheet.language) if column else ""
+        letter = None if at is None else get_column_letter(at + 1)
+        return Remark(self.sheet.title, self.row.number, letter, name, severity, value, message, allowed)
+
+    def before_mapping(self, twice: int | None) -> Iterator[Remark]:
+        """Why the row is no record; `twice` is the row that has its identifier already."""
+        at = self.sheet.place(IDENTIFIER)
+        for place, cell in self.row.cells.items():
+            if place in self.sheet.columns and isinstance(cell, Fault):
+                yield self.remark(place, ERROR, words(self.language, _FAULT, value=cell), value=cell)
+        if at is not None and at not in self.row.cells:
+            yield self.remark(at, ERROR, words(self.language, _EMPTY), words(self.language, OWN))
+        elif at is not None and twice:
+            value = str(self.row.cells[at])
+            message = words(self.language, _AGAIN, row=twice, value=value)
+            yield self.remark(at, ERROR, message, words(self.language, OWN), value)
+
+    def forgotten_example(self) -> Iterator[Remark]:
+        """An example row in which a partner wrote something, but left the mark."""
+        shown = example(self.profile, self.sheet.kind, self.sheet.language)
+        told = {column.key: self.row.cells.get(at) for at, column in self.sheet.columns.items()}
+        ours = {key: str(value) for key, value in shown.items()}
+        changed = any(str(value) != ours.get(key) for key, value in told.items() if value is not None)
+        if changed and any(key != IDENTIFIER and value is not None for key, value in told.items()):
+            at = self.sheet.place(IDENTIFIER)
+            yield self.remark(at, ERROR, words(self.language, _STILL_EXAMPLE), words(self.language, OWN))
+
+    def remarks(self, results: Iterable[Result], told: Words, record: str) -> list[Remark]:
+        """One remark a cell and kind of fault; what could not be read explains why a field counts as empty."""
+        found = [(self._where(result, record), result) for result in results]
+        unread = {at for at, result in found if result.component == "UnmappedValue"}
+        lacking = {
+            at for at, result in found if result.component.startswith("MinCount") and result.severity == "Violation"
+        }
+        remarks = []
+        for at, result in found:
+            if result.component.startswith("MinCount") and at in unread:
+                continue
+            severity = ERROR if at in lacking else _SEVERITY.get(result.severity, ERROR)
+            remarks.append(self._told(at, result, told, severity))
+        return list(dict.fromkeys(remarks))
+
+    def _told(self, at: int | None, result: Result, told: Words, severity: str) -> Remark:
+        column = self.sheet.columns.get(-1 if at is None else at)
+        value, allowed = told.found(result), self._allowed(column)
+        if result.component != "UnmappedValue":
+            return self.remark(at, severity, told.message(result), allowed, value)
+        near = _nearest(value, self._entries(column))
+        parts = [words(self.language, _UNREAD, value=value), *_meant(near, self.language)]
+        return self.remark(at, severity, " ".join(parts), allowed, value)
+
+    def _allowed(self, column: Column | None) -> str:
+        if column is None:
+            return ""
+        there = self._entries(column)
+        shown = " · ".join(there[:12]) + (" …" if len(there) > 12 else "")
+        told = form(self.profile, column, self.language) or description(column, self.language)
+        return f"{told} {shown}".strip()
+
+    def _entries(self, column: Column | None) -> list[str]:
+        scheme = column.field.scheme if column else None
+        return [entry.strip() for entry in entries(self.profile, scheme, self.language)] if scheme else []
+
+    def _where(self, result: Result, record: str) -> int | None:
+        """The place of the column that the result is about: by shape and part, then by the value in it."""
+        about = [at for at, column in self.sheet.columns.items() if _is_about(column, result, record)]
+        value = (result.value or "").casefold().rstrip("…")
+        holding = [at for at in about if value and value in str(self.row.cells.get(at, "")).casefold()]
+        filled = [at for at in about if at in self.row.cells]
+        empty = [at for at in about if at not in self.row.cells]
+        is_lack = result.component.startswith("MinCount")
+        ranked = [*holding, *(empty if is_lack and not filled else filled), *empty]
+        return next(iter(ranked), None)
+
+
+def _is_about(column: Column, result: Result, record: str) -> bool:
+    shape = result.shape.removesuffix("-recommended")
+    if result.component == "UnmappedValue":  # a note has the field's key in place of a path where the kind lacks it
+        return result.path in (column.field.path, column.field.key) or column.field.shape == shape
+    if result.focus.startswith(f"{record}#"):
+        return column.field.shape == shape and column.place == result.focus.removeprefix(f"{record}#")
+    return shape in (column.field.shape, *(parent.shape for parent in column.parents)) and (
+        result.focus != record or not column.parents or column.parents[0].shape == shape
+    )
+
+
+def _nearest(text: str, known: Iterable[str]) -> str | None:
+    by_folded = {entry.casefold(): entry for entry in known}
+    found = get_close_matches(text.casefold(), by_folded, n=1, cutoff=0.7)
+    return by_folded[found[0]] if found else None
+
+
+def _meant(entry: str | None, language: str) -> list[str]:
+    return [words(language, _MEANT, entry=entry)] if entry else []
+
+
+def ordered(remarks: Sequence[Remark], sheets: Sequence[str]) -> list[Remark]:
+    """By sheet, row and column, as a person goes through the file."""
+
+    def place(remark: Remark) -> Any:
+        at = sheets.index(remark.sheet) if remark.sheet in sheets else len(sheets)
+        return at, remark.row or 0, len(remark.column or ""), remark.column or "", remark.severity, remark.message
+
+    return sorted(remarks, key=place)
