@@ -106,7 +106,7 @@ def _fields_of(data: Statements, node: Node, kind: str) -> tuple[Field, ...]:
     fields = [_field(data, shape, kind) for shape in shapes if data.one(shape, SH.codeIdentifier)]
     marked = [
         replace(field, recommended=field.path in recommended, coming=coming.get(field.path, {}))
-        if field.index_path == (field.path,)
+        if not field.is_inner
         else field
         for field in fields
     ]

@@ -80,7 +80,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A concept, or a term of the ontology; `depth` counts the broader concepts above it."""
+    """A concept, or a term of the ontology; `depth` counts the broader concepts above it; `note` is (text, tag)."""
 
     anchor: str
     name: str
@@ -89,6 +89,7 @@ class Word:
     meaning: str
     depth: int = 0
     links: tuple[Link, ...] = ()
+    note: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,8 @@ class _Writer:
         ]
         others = [Link(compact(iri), iri) for iri in term.matches]
         meaning = self._text(term.definition)
-        return Word(name, self._text(term.labels), compact(term.iri), term.iri, meaning, links=(*fields, *others))
+        note = pick(term.notes, self._language)
+        return Word(name, self._text(term.labels), compact(term.iri), term.iri, meaning, 0, (*fields, *others), note)
 
 
 def _concept_anchor(iri: str) -> str:

@@ -70,8 +70,9 @@ class _Writer:
         return [name, f"`{word.code}`", _cell(word.meaning)]
 
     def _term(self, word: Word) -> list[str]:
-        more = f" ({_joined(word.links)})" if word.links else ""
-        return [f'<a id="{word.anchor}"></a>{_cell(word.name)}', f"`{word.code}`", f"{_cell(word.meaning)}{more}"]
+        links = f"({_joined(word.links)})" if word.links else ""
+        told = " ".join(filter(None, (_cell(word.meaning), _cell(word.note[0]), links)))
+        return [f'<a id="{word.anchor}"></a>{_cell(word.name)}', f"`{word.code}`", told]
 
     def _table(self, heads: Sequence[str], rows: Iterator[list[str]]) -> Iterator[str]:
         yield f"| {' | '.join(self._say(head) for head in heads)} |"

@@ -1,4 +1,4 @@
-"""The example row of the template: the richest valid example of the kind in `schema/examples`, as cells."""
+"""The example row of the template: a valid example of the kind in `schema/examples`, as cells."""
 
 import re
 from collections.abc import Mapping
@@ -21,10 +21,11 @@ _POINT: Final = re.compile(r"POINT ?\((\S+) (\S+)\)")
 
 @lru_cache(64)
 def example(profile: Profile, kind: str, language: str) -> Mapping[str, Cell]:
-    """The cells by column key; texts only where the example has them in the column's language."""
+    """The cells by column key, of the example that says most in the template's language."""
     rows = [_row(profile, data, node, kind, language) for data, node in _examples(profile, kind)]
-    fullest: dict[str, Cell] = max(rows, key=len, default={})
-    return {IDENTIFIER: words(language, EXAMPLE), **fullest}
+    own = {column.key for column in columns(profile, kind, language) if column.language == language}
+    best: dict[str, Cell] = max(rows, key=lambda row: (len(row.keys() & own), len(row)), default={})
+    return {IDENTIFIER: words(language, EXAMPLE), **best}
 
 
 def _examples(profile: Profile, kind: str) -> list[tuple[Statements, Node]]:

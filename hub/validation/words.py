@@ -1,6 +1,7 @@
 """What a report says to a person: fields, things and values by their names in a language, without an IRI."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -32,6 +33,13 @@ class Words:
         self._classes = {part.target: part.names for part in parts}
         every = [field for part in parts for field in profile.nested(part.target)]
         self._titles = {field.path for field in every if field.role == "title" or field.key in _TITLES}
+
+        self._numbers: dict[str, int] = {}
+        counts: Counter[str | None] = Counter()
+        for iri in self._about:
+            if not self._title(iri):
+                counts[self._class(iri)] += 1
+                self._numbers[iri] = counts[self._class(iri)]
 
     def name(self) -> str:
         """The record by its kind and title, or its kind and a number."""
@@ -110,8 +118,7 @@ class Words:
         if not kind:
             types = [t.object for t in self._about.get(iri, ()) if t.predicate == RDF.type]
             return next((last_part(type_.value) for type_ in types if isinstance(type_, NamedNode)), last_part(iri))
-        alike = [other for other in self._about if self._class(other) == kind and not self._title(other)]
-        return f"{self._name(self._classes[kind])} {alike.index(iri) + 1}"
+        return f"{self._name(self._classes[kind])} {self._numbers[iri]}"
 
     def _contents(self, iri: str) -> str:
         """The texts and numbers of what has no title: “ (Start: 2024-06-01, End: 2023-05-31)”."""
