@@ -65,7 +65,8 @@ def _shares(profile: Profile, kind: str) -> Iterator[tuple[Field, tuple[str, ...
         declared[field.quality] += field.points
     for field in fields:
         share = profile.dimensions[field.quality or ""].points * field.points / declared[field.quality]
-        yield field, tuple(f"<{step}>" for step in field.index_path), share
+        path = field.index_path if field.is_inner else (field.path,)
+        yield field, tuple(f"<{step}>" for step in path), share
 
 
 def _has_value(said: Mapping[tuple[str, str], Sequence[str]], node: str, path: Sequence[str]) -> bool:

@@ -11,7 +11,8 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from hub.languages import LANGUAGES
-from hub.namespaces import COPED, DCT, FOAF, SCHEMA, SH
+from hub.model import Result
+from hub.namespaces import COPED, DCAT, DCT, FOAF, M8G, RDF, SCHEMA, SH, SKOS
 from hub.profile import Field, Profile, load
 from hub.profile.turtle import Statements
 from hub.settings import resource
@@ -91,6 +92,7 @@ def test_every_constraint_of_the_shapes_has_a_message() -> None:
         "severity",
         "targetClass",
     }
+    says_nothing |= {"message", "flags", "inversePath"}  # what a constraint says and is made of
     says_nothing |= {"lessThan"}  # within sh:not, whose message is told
     used = {
         quad.predicate.value.rpartition("#")[2]
@@ -100,6 +102,48 @@ def test_every_constraint_of_the_shapes_has_a_message() -> None:
     }
     constraints = {f"{name[0].upper()}{name[1:]}ConstraintComponent" for name in used - says_nothing}
     assert len(constraints) > 10 and constraints | {"UnmappedValue", "Unreadable"} <= set(load().messages)
+
+
+def shapes_with(parameter: str) -> dict[str, set[str]]:
+    """The property shapes that use a parameter, each with the parameters of what it is given."""
+    data = Statements(sorted((FOLDER / "shapes").glob("*.ttl")))
+    found: dict[str, set[str]] = {}
+    for shape in data.subjects(RDF.type, SH.PropertyShape):
+        given = data.nodes(shape, SH[parameter])
+        inner = [member for head in given for member in data.members(head)] or given
+        paths = {data.one(constraint, SH.path) for node in inner for constraint in data.nodes(node, SH.property)}
+        if inner and not data.texts(shape, SH.message):
+            found[shape.value] = {path or "" for path in paths} | {
+                "datatype" for node in inner if data.one(node, SH.datatype)
+            }
+    return found
+
+
+def test_templates_that_speak_of_one_use_have_only_that() -> None:
+    """A template for sh:node speaks of lists, one for sh:or of dates, one for sh:not of an end before its start."""
+    assert {frozenset(used) for used in shapes_with("node").values()} == {frozenset({SKOS.inScheme.value})}
+    assert {frozenset(used) for used in shapes_with("or").values()} == {frozenset({"datatype"})}
+    ends = ({DCAT.startDate.value, DCAT.endDate.value}, {SCHEMA.validFrom.value, SCHEMA.expires.value})
+    assert set(map(frozenset, shapes_with("not").values())) == set(map(frozenset, ends))
+
+
+def test_what_a_shape_says_itself_is_said_in_each_language() -> None:
+    data = Statements(sorted((FOLDER / "shapes").glob("*.ttl")))
+    by_hand = {s.value: told for s in data.subjects(RDF.type, SH.PropertyShape) if (told := data.texts(s, SH.message))}
+    assert by_hand and all(set(told) == set(LANGUAGES) for told in by_hand.values())
+    for told in by_hand.values():
+        assert all("{field}" in text and "{value}" in text for text in told.values())
+    shape = "https://w3id.org/co-ped/shape/contact-email-function"
+    result = Result("", M8G.email.value, "a.b@x.org", "OrConstraintComponent", shape, "Violation")
+    assert load().message(result, "nl").startswith("In het veld ‘E-mailadres’ lijkt ‘a.b@x.org’ het adres")
+
+
+def test_a_coming_change_is_told_of_its_field() -> None:
+    assert load().field("practice", "licence").coming["en"].startswith("From version 2.0")
+    assert set(load().field("practice", "licence").coming) == set(LANGUAGES)
+    (document,) = (f for f in load().nested(SCHEMA.MediaObject.value) if f.coming)
+    assert document.key == "licence"
+    assert [f.key for f in load().fields("practice") if f.coming] == ["licence"]
 
 
 # A new property is one shape
@@ -176,7 +220,7 @@ def test_the_context_names_a_field_by_its_key_whatever_lies_behind() -> None:
     assert context["dct"] == str(DCT) and context["Practice"] == load().kinds["practice"].target
 
 
-@pytest.mark.parametrize("file", sorted((FOLDER / "examples" / "valid").glob("*.ttl")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted((FOLDER / "examples").rglob("*.ttl")), ids=lambda file: file.stem)
 def test_nothing_is_lost_in_compact_json_ld(file: Path) -> None:
     told = Graph().parse(file)
     document = json.loads(told.serialize(format="json-ld", context=load().context, auto_compact=False))

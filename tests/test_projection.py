@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
@@ -13,10 +14,10 @@ from hub.errors import Unavailable
 from hub.graph.base import GraphStore
 from hub.graph.oxigraph import OxigraphStore
 from hub.graph.sparql import SparqlStore
-from hub.ledger import Arrival, Ledger, LedgerRecord, Statements, canonical
+from hub.ledger import Arrival, Ledger, LedgerRecord, Statements, canonical, checksum
 from hub.ledger.tables import cluster_member
 from hub.model import HarvestReport, RawRecord, Source
-from hub.namespaces import COPED, COUNTRY, DCT, RDF, graph_iri, record_iri
+from hub.namespaces import COPED, COUNTRY, DCT, DQV, PROV, RDF, graph_iri, record_iri
 from hub.profile import load
 from hub.projection import GraphProjection, Projection, Projector, SearchProjection, catch_up, projector_lock
 from hub.projection.entries import published
@@ -197,11 +198,12 @@ def test_the_vocabularies_are_in_the_graph_and_change_with_the_profile(
     append(ledger, arrival("a"))
     Projector(ledger, both).catch_up()
     name = f"{BASE}/graph/vocabularies"
-    assert load().digest in store.graph(name) and "record-status/example" in store.graph(name)
+    edition = checksum(load().vocabularies_text)
+    assert edition in store.graph(name) and "record-status/example" in store.graph(name)
     store.apply({name: f'<{name}> <{DCT.identifier.value}> "older" .\n'}, store.position())
     append(ledger, arrival("b"))
     Projector(ledger, both).catch_up()
-    assert load().digest in store.graph(name)
+    assert edition in store.graph(name)
 
 
 class Away:
@@ -267,5 +269,109 @@ def test_a_ledger_record_says_what_the_graph_shows(ledger: Ledger, both: list[Pr
     assert "CatalogRecord" not in record.graph
     told = published(record, BASE)
     assert f"<{graph_iri(record.iri)}> <{RDF.type.value}> <http://www.w3.org/ns/dcat#CatalogRecord> ." in told
-    assert NamedNode(f"{BASE}/id/source/here").value in told
+    assert f"<{BASE}/id/source/here> <http://www.w3.org/ns/dcat#record> <{graph_iri(record.iri)}> ." in told
     assert catch_up(ledger, both[0]) == 1
+
+
+def test_an_entry_names_the_languages_of_its_texts_and_the_run_that_brought_it(ledger: Ledger) -> None:
+    """A machine's words are no language of the record's, nor is what only looks like a tag."""
+    texts = ("Rad@fr", "sv"), ("Tak", "hu-t-sv-t0-mtec"), ('Tak "@nl .', "sv"), ("Dach", "de-AT"), ("?", "xx")
+    graph = canonical(frozenset(Triple(NamedNode(named("a")), DCT.title, Literal(x, language=tag)) for x, tag in texts))
+    append(ledger, arrival("a", statements=graph))
+    told = published(ledger.changes.record(named("a")), BASE).split("\n")
+    entry = f"<{graph_iri(named('a'))}>"
+    languages = [line.rpartition("/")[2] for line in told if line.startswith(f"{entry} {DCT.language} ")]
+    assert languages == ["DEU> .", "SWE> ."]
+    assert f"{entry} {PROV.wasGeneratedBy} <{BASE}/id/source/here#run-1> ." in told
+    assert told[:-1] == sorted(told[:-1])
+
+
+# What is told of sources
+
+
+def quality_of(store: GraphStore) -> dict[str, float]:
+    query = f"SELECT ?m ?v {{ GRAPH <{BASE}/graph/quality> {{ ?x {DQV.isMeasurementOf} ?m ; {DQV.value} ?v }} }}"
+    rows = [(row["m"], row["v"]) for row in store.select(query)]
+    return {m.value.rpartition("/")[2]: float(v.value) for m, v in rows if not isinstance(m, Triple | Literal)
+            and isinstance(v, Literal)}  # fmt: skip
+
+
+def test_the_catalogues_and_the_quality_of_sources_are_in_the_graph(
+    ledger: Ledger, store: GraphStore, both: list[Projection]
+) -> None:
+    append(ledger, arrival("a"), arrival("b"))
+    Projector(ledger, both).catch_up()
+    catalogue = store.graph(f"{BASE}/graph/catalogues")
+    assert f"<{BASE}/catalog> <http://www.w3.org/ns/dcat#catalog> <{BASE}/id/source/here> ." in catalogue
+    assert f'<{BASE}/id/source/here> {DCT.title} "Here"@en .' in catalogue
+    before = quality_of(store)
+    assert before["points"] == sum(value for key, value in before.items() if key != "points") and len(before) == 6
+    licence = f"<{named('a')}> {DCT.license} <http://creativecommons.org/licenses/by/4.0/> .\n"
+    append(ledger, arrival("a", "Nu", statements=arrival("a", "Nu").statements + licence))
+    Projector(ledger, both).catch_up()
+    assert quality_of(store)["reusability-points"] == before["reusability-points"] + 12.5
+    measured = ledger.qualities.measured()["here"][1]
+    assert measured and measured["records"] == 2
+
+
+def test_a_rebuild_has_the_catalogues_and_the_quality_too(
+    ledger: Ledger, store: GraphStore, both: list[Projection]
+) -> None:
+    append(ledger, arrival("a"))
+    projector = Projector(ledger, both)
+    projector.catch_up()
+    before = {name: store.graph(f"{BASE}/graph/{name}") for name in ("catalogues", "quality", "vocabularies")}
+    projector.rebuild(("graph",))
+    assert {name: store.graph(f"{BASE}/graph/{name}") for name in before} == before and all(before.values())
+
+
+def test_a_source_is_measured_once_its_harvest_has_ended_and_not_for_each_record(
+    ledger: Ledger, store: GraphStore, both: list[Projection]
+) -> None:
+    append(ledger, arrival("a"))
+    graph = Counting(both[0])
+    catch_up(ledger, graph)
+    assert graph.settled == [("here", "1")]
+    with ledger.runs.begin(SOURCE, resumable=False) as run:
+        report = HarvestReport(SOURCE.key)
+        for key in "bcd":
+            ledger.records.commit_page(run.id, SOURCE.key, arrivals=[arrival(key)], report=report)
+            catch_up(ledger, graph)
+            assert graph.settled == [("here", "1")]
+        ledger.runs.finish(run, report, {}, complete=False)
+    catch_up(ledger, graph)
+    catch_up(ledger, graph)
+    assert graph.settled == [("here", "1"), ("here", "4")]
+
+
+class Counting:
+    """A graph projection that notes each (source, edition) that was measured."""
+
+    name = "graph"
+
+    def __init__(self, projection: Projection) -> None:
+        assert isinstance(projection, GraphProjection)
+        self._projection, self.settled = projection, list[tuple[str, str]]()
+        self.position, self.put, self.rebuild = projection.position, projection.put, projection.rebuild
+        ledger = projection._ledger
+        measure = ledger.qualities.measure
+
+        def noted(source: str, edition: str, measured: dict[str, Any] | None) -> None:
+            self.settled.append((source, edition.partition(" ")[0]))
+            measure(source, edition, measured)
+
+        ledger.qualities.measure = noted  # type: ignore[method-assign]
+
+    def settle(self) -> None:
+        self._projection.settle()
+
+
+def test_a_source_that_shows_nothing_any_more_has_no_quality(
+    ledger: Ledger, store: GraphStore, both: list[Projection]
+) -> None:
+    append(ledger, arrival("a"))
+    Projector(ledger, both).catch_up()
+    known = ledger.records.known(SOURCE.key, [arrival("a").raw])
+    ledger.records.commit_page(None, SOURCE.key, deleted=list(known.values()), report=HarvestReport(SOURCE.key))
+    Projector(ledger, both).catch_up()
+    assert quality_of(store) == {} and ledger.qualities.measured()["here"][1] is None

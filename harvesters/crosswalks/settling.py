@@ -57,7 +57,7 @@ class Settling:
         self._split_sums(draft)
 
     def _sort_shapes(self, part: Draft) -> None:
-        """A line or an area is no centroid; portals write the same one in several forms, of which one is kept or told."""
+        """A line or an area is no centroid; of the several forms in which portals write it, one is kept or told."""
         said = [*part.said.pop("centroid", []), *part.said.pop("geometry", [])]
         points = [one for one in said if wkt_point(one.value)]
         shapes = [one for one in said if is_shape(part.fields["geometry"], one.value)]

@@ -15,7 +15,7 @@ from hub.validation.words import plain
 
 _SEVERITIES: Final = {ERROR: N_("error"), WARNING: N_("please check"), WISH: N_("recommended")}
 _STYLES: Final = {ERROR: "bold red", WARNING: "yellow", WISH: "dim"}
-_HEADS: Final = (N_("Cell"), N_("Column"), N_("Kind"), N_("What to do"), N_("Allowed"))
+_HEADS: Final = (N_("Cell"), N_("Column"), N_("Severity"), N_("What to do"), N_("Allowed"))
 _EMPTY: Final = N_("“{field}” is empty on the sheet “{sheet}” in these rows: {rows}")
 _DRY: Final = N_("Nothing was written; this was a rehearsal.")
 _ROWS_TOLD: Final = 20
@@ -60,11 +60,11 @@ def _listed(numbers: list[int]) -> str:
 
 def _summary(done: Import) -> str:
     """How many records are ready, or what the ledger made of them."""
-    count = catalogue(done.language).ngettext
+    words_of = catalogue(done.language)
     ready, waiting = sum(record.valid for record in done.records), sum(not record.valid for record in done.records)
-    parts = [count("%(num)s valid record", "%(num)s valid records", ready) % {"num": ready}]
+    parts = [words_of.ngettext("%(num)s valid record", "%(num)s valid records", ready) % {"num": ready}]
     if waiting:
-        parts.append(count("%(num)s record to mend", "%(num)s records to mend", waiting) % {"num": waiting})
+        parts.append(words_of.ngettext("%(num)s record to mend", "%(num)s records to mend", waiting) % {"num": waiting})
     if done.run is None:
         return f"{', '.join(parts)}. {words(done.language, _DRY)}"
     counts = (

@@ -105,7 +105,7 @@ class Profile:
         return (concept.labels.get(language) or concept.labels[FALLBACK]) if concept else iri
 
     def message(self, told: Told, language: str) -> str:
-        """What a validation result says to a person: its shape's own words or the template of its constraint, filled."""
+        """What a validation result says to a person: its shape's own words or its constraint's template, filled in."""
         templates = self._by_hand.get(told.shape) or self.messages.get(told.component) or self.messages["UnmappedValue"]
         template = templates.get(language) or templates[FALLBACK]
         name = self.field_name(told, language)

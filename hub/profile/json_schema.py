@@ -23,7 +23,7 @@ WRITTEN: Final[Mapping[str, Schema]] = {
     XSD.date.value: {"format": "date"},
     XSD.dateTime.value: {"pattern": r"^-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"},
     XSD.gYear.value: {"pattern": r"^-?[0-9]{4,}(Z|[+-][0-9]{2}:[0-9]{2})?$"},
-    XSD.boolean.value: {"enum": ["true", "false", "1", "0"]},
+    XSD.boolean.value: {"type": ["boolean", "string"], "enum": [True, False, "true", "false", "1", "0"]},
     XSD.anyURI.value: {"format": "iri-reference"},
 }
 NUMBERS: Final = {XSD.integer.value: "[0-9]+", XSD.decimal.value: r"([0-9]+(\.[0-9]*)?|\.[0-9]+)"}

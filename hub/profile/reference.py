@@ -198,18 +198,26 @@ class _Writer:
             yield self._say(SEVERITIES[field.severity])
 
     def _listing(self, scheme: Scheme) -> Listing:
-        concepts = [self._profile.concepts[iri] for iri in scheme.concepts]
-        words = tuple(self._ordered(concepts, {c.iri for c in concepts}, None, 0))
+        concepts = sorted(
+            (self._profile.concepts[iri] for iri in scheme.concepts), key=lambda c: self._text(c.labels).casefold()
+        )
+        known = {concept.iri for concept in concepts}
+        words: dict[str, Word] = {}
+        for concept in concepts:
+            if not known.intersection(concept.broader):
+                self._tell(concept, concepts, 0, words)
         title = self._text(scheme.title)
-        return Listing(_concept_anchor(scheme.iri), title, scheme.iri, scheme_file(scheme.iri), words)
+        return Listing(_concept_anchor(scheme.iri), title, scheme.iri, scheme_file(scheme.iri), tuple(words.values()))
 
-    def _ordered(self, concepts: Sequence[Concept], known: set[str], above: str | None, depth: int) -> Iterator[Word]:
-        """The concepts below one, each followed by its narrower ones; by label."""
-        here = [c for c in concepts if (above in c.broader if above else not known.intersection(c.broader))]
-        for concept in sorted(here, key=lambda c: self._text(c.labels).casefold()):
-            name, meaning = self._text(concept.labels), self._text(concept.definition)
-            yield Word(_concept_anchor(concept.iri), name, concept.notation, concept.iri, meaning, depth)
-            yield from self._ordered(concepts, known, concept.iri, depth + 1)
+    def _tell(self, concept: Concept, concepts: Sequence[Concept], depth: int, words: dict[str, Word]) -> None:
+        """The concept, followed by its narrower ones; each once, below the first of its broader ones."""
+        if concept.iri in words:
+            return
+        name, meaning = self._text(concept.labels), self._text(concept.definition)
+        words[concept.iri] = Word(_concept_anchor(concept.iri), name, concept.notation, concept.iri, meaning, depth)
+        for narrower in concepts:
+            if concept.iri in narrower.broader:
+                self._tell(narrower, concepts, depth + 1, words)
 
     def _term(self, term: Term) -> Word:
         name = local_name(term.iri)

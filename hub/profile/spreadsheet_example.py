@@ -37,7 +37,7 @@ def _examples(profile: Profile, kind: str) -> list[tuple[Statements, Node]]:
 def _row(profile: Profile, data: Statements, node: Node, kind: str, language: str) -> dict[str, Cell]:
     row = {}
     for column in columns(profile, kind, language):
-        cell = None if column.field.key == IDENTIFIER else _cell(profile, data, node, column, language)
+        cell = None if column.key == IDENTIFIER else _cell(profile, data, node, column, language)
         if cell is not None:
             row[column.key] = cell
     return row

@@ -34,6 +34,7 @@ NEEDED: Final = N_("Needed.")
 NEEDED_IF: Final = N_("Needed where “{field}” is filled in.")
 EXAMPLE: Final = N_("EXAMPLE")
 YES_NO: Final = (N_("yes"), N_("no"))
+IN_ENGLISH: Final = N_("If you have a text in English too, there is a column for it.")
 STEPS: Final = (
     N_("Each sheet is for one kind of record: one row a record, one column a field. Fill in only the sheets you need."),
     N_("Columns marked * are needed; all others may stay empty. The more you tell, the more others can learn from it."),
@@ -44,7 +45,8 @@ STEPS: Final = (
         "Give each record an identifier of its own, such as “roof-2024”, and keep it. When you send the file again, the "
         "hub knows the record by it and takes over what you changed."
     ),
-    N_("Write your texts in {language}. If you have them in English too, there are columns for that."),
+    N_("Write your texts in {language}."),
+    IN_ENGLISH,
     N_("For a text in another language, add a column with that language in brackets, such as “{tagged}”."),
     N_("A + above the headings opens columns for a second or third entry. For more, add columns such as “{further}”."),
     N_("The first row of each sheet is an example. It is not imported, and you may delete it."),
@@ -113,5 +115,5 @@ def steps(profile: Profile, language: str) -> Iterator[str]:
     tagged = f"{text.heading(language)} ({language_name(other, language)})"
     last = max(every, key=lambda column: (column.number or 0, not column.parents))
     further = last.heading(language).replace(str(last.number), str((last.number or 1) + 1), 1)
-    for step in STEPS:
+    for step in STEPS if language != FALLBACK else [step for step in STEPS if step != IN_ENGLISH]:
         yield words(language, step, language=language_name(language, language), tagged=tagged, further=further)

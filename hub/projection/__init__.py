@@ -2,20 +2,19 @@
 
 import fcntl
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import HubError, Refused
 from hub.graph.base import GraphStore
 from hub.graph.engines import open_store
 from hub.ledger import Ledger, LedgerRecord, checksum
-from hub.model import sorted_lines
 from hub.namespaces import DCT, graph_iri
 from hub.profile import Profile
 from hub.projection.entries import catalogues, measurements, published
@@ -46,8 +45,8 @@ class GraphProjection:
 
     name = "graph"
 
-    def __init__(self, ledger: Ledger, store: GraphStore, profile: Profile) -> None:
-        self._ledger, self._store, self._profile = ledger, store, profile
+    def __init__(self, ledger: Ledger, store: GraphStore, profile: Profile, is_fresh: bool = False) -> None:
+        self._ledger, self._store, self._profile, self._is_fresh = ledger, store, profile, is_fresh
         self._settled: tuple[frozenset[str], int] | None = None
 
     def position(self) -> int:
@@ -55,39 +54,40 @@ class GraphProjection:
 
     def put(self, records: Sequence[LedgerRecord], position: int) -> None:
         base = self._ledger.base
-        graphs = {graph_iri(r.iri): published(r, base) if r.served else None for r in records}
-        vocabularies = self._edition("vocabularies", self._profile.digest, self._profile.vocabularies_text)
-        self._store.apply({**graphs, **vocabularies}, position)
-
-    def _edition(self, name: str, edition: str, text: str) -> Mapping[str, str | None]:
-        """A graph of the hub's own, where the store holds another edition of it; nothing where it is the same."""
-        node, digest = NamedNode(f"{self._ledger.base}/graph/{name}"), Literal(edition)
-        if self._store.select(f"SELECT ?p {{ GRAPH {node} {{ {node} ?p {digest} }} }}"):
-            return {}
-        return {node.value: sorted_lines({Triple(node, DCT.identifier, digest)}) + text}
+        self._store.apply({graph_iri(r.iri): published(r, base) if r.served else None for r in records}, position)
 
     def settle(self) -> None:
-        """The catalogues, and the sources' quality when a harvest has ended: during one every moment has another."""
+        """The vocabularies, the catalogues, and the sources' quality, which is measured when a harvest has ended."""
         harvesting = self._ledger.qualities.harvesting()
         now = (harvesting, 0 if harvesting else self._ledger.changes.head())
         if now == self._settled:
             return
         measure(self._ledger, self._profile, but=harvesting)
-        sources, base = self._ledger.runs.sources(), self._ledger.base
+        if stale := {name: text for name, text in self._whole() if self._is_fresh or not self._holds(name, text)}:
+            self._store.apply(stale, self._store.position())
+        self._settled = now
+
+    def _whole(self) -> Iterator[tuple[str, str]]:
+        """The graphs that are no record's, each with its edition as the identifier of the graph."""
+        base, sources = self._ledger.base, self._ledger.runs.sources()
         points = {key: told["points"] for key, (_, told) in self._ledger.qualities.measured().items() if told}
         texts = {
+            "vocabularies": self._profile.vocabularies_text,
             "catalogues": catalogues(sources, self._profile, base),
             "quality": measurements(points, self._profile, base),
         }
-        editions = {k: v for name, text in texts.items() for k, v in self._edition(name, checksum(text), text).items()}
-        if editions:
-            self._store.apply(editions, self._store.position())
-        self._settled = now
+        for key, text in texts.items():
+            name = f"{base}/graph/{key}"
+            yield name, f"<{name}> {DCT.identifier} {Literal(checksum(text))} .\n{text}"
+
+    def _holds(self, name: str, text: str) -> bool:
+        edition = text.partition("\n")[0]
+        return bool(self._store.select(f"SELECT ?g {{ GRAPH ?g {{ {edition} }} FILTER(?g = <{name}>) }}"))
 
     @contextmanager
     def rebuild(self) -> "Iterator[Projection]":
         with self._store.rebuild() as fresh:
-            yield GraphProjection(self._ledger, fresh, self._profile)
+            yield GraphProjection(self._ledger, fresh, self._profile, is_fresh=True)
 
 
 class SearchProjection:

@@ -146,12 +146,14 @@ class _Document:
     def _walk(self, root: Node) -> list[Triple]:
         """The statements of a record and of what it embeds, up to other records."""
         told: list[Triple] = []
-        done, ahead = {root, *self._records}, [root]
+        ahead: list[Node] = [root]
+        done: set[Node] = {root}
         for node in ahead:
             told += self._about.get(node, ())
-            for triple in self._about.get(node, ()):
-                target = triple.object
-                if triple.predicate != RDF.type and isinstance(target, NamedNode | BlankNode) and target not in done:
+            targets = (t.object for t in self._about.get(node, ()) if t.predicate != RDF.type)
+            inner = (n for n in targets if isinstance(n, NamedNode | BlankNode) and n not in self._records)
+            for target in inner:
+                if target not in done:
                     done.add(target)
                     ahead.append(target)
         return told

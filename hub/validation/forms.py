@@ -49,7 +49,8 @@ def _block(one: Checked, language: str) -> Iterator[tuple[int, Text]]:
     for result in one.report.results:  # the gravest come first
         fields.setdefault(one.words.subject(result), []).append(result)
     for subject, results in fields.items():
-        yield 4, Text(subject, "bold")
+        if subject:  # what cannot be read has no field
+            yield 4, Text(subject, "bold")
         yield from _field(results, one.words, language)
 
 

@@ -61,10 +61,11 @@ class _Writer:
     def write(self) -> None:
         for shape in self._reported():
             parameters = self._constraints(shape)
-            if not parameters or self._values(shape, SH.message):
-                continue  # what was written by hand is left alone
-            if len(parameters) == 1 or not self._values(shape, SH.path):
-                self._say(shape, shape, parameters)
+            own_words = list(self._store.quads_for_pattern(shape, SH.message, None))
+            for quad in own_words:
+                self._store.remove(quad)  # said again without placeholders
+            if len(parameters) == 1 or (parameters and (own_words or not self._values(shape, SH.path))):
+                self._say(shape, shape, parameters[:1] if own_words else parameters)
             else:
                 for parameter in parameters:
                     self._say(self._parted(shape, parameter), shape, [parameter])

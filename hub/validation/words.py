@@ -75,7 +75,9 @@ class Words:
 
     def _told(self, result: Result) -> str:
         term = read_term(result.term) if isinstance(result, Finding) and result.term else None
-        return self._word(term) if isinstance(term, NamedNode | Literal) else plain(result.value or "")
+        if not isinstance(term, NamedNode | Literal):
+            return plain(result.value or "")
+        return self._word(term, whole=result.component == "NotConstraintComponent")
 
     def _limit(self, result: Result) -> str | None:
         field = self._field(result)
@@ -92,13 +94,15 @@ class Words:
     def _field(self, result: Result) -> Field | None:
         return self._profile.by_shape.get(result.shape.removesuffix("-recommended"))
 
-    def _word(self, term: NamedNode | Literal) -> str:
+    def _word(self, term: NamedNode | Literal, whole: bool = False) -> str:
+        """A value; of a thing its name, and what it holds where that is asked for or it has no title."""
         if isinstance(term, Literal):
             return plain(shown(term.value))
         if term.value in self._profile.concepts:
             return self._profile.label(term.value, self._language)
         if term.value in self._about:
-            return self._thing(term.value) + self._contents(term.value)
+            told = whole or not self._title(term.value)
+            return self._thing(term.value) + (self._contents(term.value) if told else "")
         return last_part(term.value)
 
     def _thing(self, iri: str) -> str:
@@ -121,10 +125,8 @@ class Words:
         return f"{self._name(self._classes[kind])} {self._numbers[iri]}"
 
     def _contents(self, iri: str) -> str:
-        """The texts and numbers of what has no title: “ (Start: 2024-06-01, End: 2023-05-31)”."""
-        if self._title(iri):
-            return ""
-        names = {field.path: self._name(field.name) for field in self._fields(iri)}
+        """The texts and numbers beside its title: “ (Start: 2024-06-01, End: 2023-05-31)”."""
+        names = {f.path: self._name(f.name) for f in self._fields(iri) if f.path not in self._titles}
         told = [
             f"{names[t.predicate.value]}: {plain(shown(t.object.value))}"
             for t in self._about[iri]
@@ -147,5 +149,10 @@ def plain(text: str) -> str:
 
 
 def last_part(iri: str) -> str:
-    """What an IRI calls its thing, where nothing else does: “utrecht” of https://example.org/regions/utrecht."""
-    return plain(unquote(re.split(r"[/#:]", iri.rstrip("/#:"))[-1]))
+    """What an IRI calls its thing, where nothing else does: “utrecht” of https://example.org/regions/utrecht.
+
+    A number alone says too little: “by/4.0” of a licence.
+    """
+    parts = [part for part in re.split(r"[/#:]", iri) if part]
+    words = next((n for n, part in enumerate(reversed(parts), 1) if re.search(r"[^\W\d]", part)), len(parts))
+    return plain(unquote("/".join(parts[-words:])))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 from pyoxigraph import RdfFormat, parse, serialize
 
@@ -27,7 +27,7 @@ from hub.validation.published import published_shapes
 from hub.web.pages import page
 from hub.web.portal import Language
 from hub.web.problems import language_of
-from hub.web.rdf import MEDIA_TYPES
+from hub.web.rdf import HTML, MEDIA_TYPES, preferred
 from hub.web.serving import serving_of
 
 router = APIRouter(tags=["profile"])
@@ -47,6 +47,14 @@ def answer(
     if tag in known or "*" in known:
         return Response(status_code=304, headers=told)
     return Response(content, 200, told, media_type=media_type)
+
+
+@router.get("/schema", summary="The profile: redirects to its page in the reader's language, or to the ontology")
+def profile(request: Request) -> Response:
+    """By Accept; where https://w3id.org/co-ped/ns leads, so that the page shows the term behind the #."""
+    wanted = preferred(request.headers.get("accept"), {HTML: "html", MEDIA_TYPES["ttl"]: "ttl"})[0]
+    path = f"/{language_of(request)}/reference" if wanted == "html" else "/schema/ontology.ttl"
+    return RedirectResponse(path, 303, {"Vary": "Accept, Accept-Language"})
 
 
 @router.get("/schema/shapes.ttl", summary="The SHACL shapes, with messages in seven languages")

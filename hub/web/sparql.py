@@ -55,10 +55,9 @@ SELECT ?title ?place {
     ),
     (
         N_("How many records each source has"),
-        """PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX dcat: <http://www.w3.org/ns/dcat#>
+        """PREFIX dcat: <http://www.w3.org/ns/dcat#>
 SELECT ?source (COUNT(?record) AS ?records) {
-  ?record a dcat:CatalogRecord ; dct:isPartOf ?source
+  ?source a dcat:Catalog ; dcat:record ?record
 } GROUP BY ?source ORDER BY DESC(?records)""",
     ),
     (

@@ -101,7 +101,7 @@ class View:
     def groups(self, node: str, kind: str) -> list[Group]:
         groups: dict[str, Group] = {}
         for wanted in self._profile.fields(kind):
-            if wanted.role in HIDDEN or _is_inner(wanted):
+            if wanted.role in HIDDEN or wanted.is_inner:
                 continue
             row = self._row(node, wanted)
             if row.values:
@@ -167,17 +167,12 @@ class View:
     def _thing(self, iri: str, wanted: Field, depth: int) -> Value:
         """What a record embeds, by the fields of its class; what has a page of its own, or says nothing, is a link."""
         nested = self._profile.nested(wanted.node_class or "") if depth < 2 and iri in self.index else ()
-        rows = tuple(row for f in nested if not _is_inner(f) and (row := self._row(iri, f, depth + 1)).values)
+        rows = tuple(row for f in nested if not f.is_inner and (row := self._row(iri, f, depth + 1)).values)
         naming = next((row for row in rows if row.key in NAMING), None)
         name = naming.values[0] if naming else Value(shortened(iri) if "#" not in iri else "")
         if "#" not in iri:
             return Value(name.text, name.language, href=iri)
         return Value(name.text, name.language, rows=tuple(row for row in rows if row is not naming))
-
-
-def _is_inner(wanted: Field) -> bool:
-    """Whether a field only says where to look inside what another field of the same property shows."""
-    return len(wanted.index_path) > 1 and wanted.node_class is None
 
 
 def shortened(iri: str) -> str:

@@ -1,13 +1,19 @@
 """RDF as partners and portals write it, mapped to our graph."""
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse, serialize
 
 from harvesters.crosswalks.dcat import DcatCrosswalk
 from hub.errors import Rejected
-from hub.model import Mapped
-from tests.harvesters.conftest import Told, map_bytes, map_turtle, notes, read, source
+from hub.model import Mapped, RawRecord
+from hub.namespaces import DCT, RDF, XSD
+from hub.profile import load
+from hub.settings import resource
+from tests.harvesters.conftest import BASE, Told, map_bytes, map_turtle, notes, read, source
 
 DCAT = DcatCrosswalk()
 ORG = "~organisation/partner/"
@@ -277,3 +283,61 @@ def test_a_record_that_embeds_too_much_is_rejected() -> None:
     many = " , ".join(f"[ foaf:name '{number}' ]" for number in range(2001))
     with pytest.raises(Rejected, match="embeds more than 2000 things"):
         mapped(f"<r> a dcat:Dataset ; dct:contributor {many} .")
+
+
+# What our own profile says
+
+
+def sayings(graph: Iterable[Any], node: NamedNode, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """What is said of a node and of what it embeds: the properties that lead to a value, and the value.
+
+    The IRIs of what is embedded are the crosswalk's, and numbers have one form.
+    """
+    triples = list(graph)
+    subjects = {triple.subject for triple in triples}
+    for triple in triples:
+        if triple.subject == node and triple.object in subjects - {node} and len(before) < 6:
+            yield from sayings(triples, triple.object, (*before, triple.predicate.value))
+        elif triple.subject == node:
+            is_number = isinstance(triple.object, Literal) and triple.object.datatype == XSD.decimal
+            told = str(float(triple.object.value)) if is_number else str(triple.object)
+            yield (*before, triple.predicate.value, told)
+
+
+@pytest.mark.parametrize("file", sorted((resource("schema") / "examples/valid").glob("*.ttl")), ids=lambda f: f.stem)
+def test_a_valid_example_loses_nothing(file: Path) -> None:
+    triples = {quad.triple for quad in parse(path=file, format=RdfFormat.TURTLE)}
+    kinds = {kind.target: key for key, kind in load().kinds.items()}
+    cited = {triple.object for triple in triples}
+    ((record, kind),) = [
+        (t.subject, kinds[t.object.value])
+        for t in triples
+        if t.predicate == RDF.type and t.object.value in kinds and t.subject not in cited
+    ]
+    triples -= {t for t in triples if t.subject == record and t.predicate == DCT.source}  # where the example was found
+    raw = RawRecord(record.value, serialize(triples, format=RdfFormat.N_TRIPLES) or b"", "application/n-triples", kind)
+    mapped = DCAT(raw, source("dcat"), record, BASE)
+    assert notes(mapped) == set()
+    assert set(sayings(triples, record)) - set(sayings(mapped.graph, record)) == set()
+
+
+def test_the_role_of_a_person_is_told_and_not_kept() -> None:
+    role = "<https://w3id.org/co-ped/concept/role/funder>"
+    result = mapped(
+        f"""<r> a dcat:Dataset ; dct:title 'Tetto'@it ; prov:qualifiedAttribution
+        [ prov:agent [ a foaf:Person ; foaf:name 'Anna Esempio' ] ; dcat:hadRole {role} ] ,
+        [ prov:agent [ a foaf:Organization ; foaf:name 'Comune' ] ; dcat:hadRole {role} ] ."""
+    )
+    found = read(result)
+    assert len(found[".", "prov:qualifiedAttribution"]) == 1
+    assert "Anna" not in str(found) and ("organisation", "Anna Esempio") in notes(result)
+
+
+def test_a_document_without_the_address_of_its_file_has_its_own() -> None:
+    found = told(
+        "schema:subjectOf <https://partner.example/piano> . <https://partner.example/piano> schema:name 'Piano'@it ."
+    )
+    assert found["#document-1", "schema:contentUrl"] == {"https://partner.example/piano"}
+    assert found["#document-1", "dct:title"] == {"Piano@it"}
+    bare = mapped("<r> a dcat:Dataset ; dct:title 'x' ; schema:subjectOf <https://partner.example/piano> .")
+    assert notes(bare) == {("document", "https://partner.example/piano")}

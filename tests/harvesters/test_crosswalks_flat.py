@@ -177,8 +177,14 @@ def test_a_country_in_place_of_a_place_is_a_country() -> None:
 def test_a_polygon_is_not_turned_into_a_point() -> None:
     for key in ("place", "place.point", "point"):
         mapped = row({key: "POLYGON ((11 44, 11 45, 12 45, 11 44))", "title": "x"})
-        assert (".", "dct:spatial") not in read(mapped)
-        assert [note.value[:8] for note in mapped.notes] == ["POLYGON "]
+        assert read(mapped)["#place-1", "locn:geometry"] == {"POLYGON ((11 44, 11 45, 12 45, 11 44))^^geo:wktLiteral"}
+        assert ("#place-1", "dcat:centroid") not in read(mapped) and not mapped.notes
+
+
+def test_a_broken_polygon_is_told() -> None:
+    mapped = row({"place": "POLYGON (-180 -90, 180 90)", "title": "x"})
+    assert (".", "dct:spatial") not in read(mapped)
+    assert notes(mapped) == {("place", "POLYGON (-180 -90, 180 90)")}
 
 
 def test_a_period_in_one_cell() -> None:

@@ -82,7 +82,7 @@ def samples() -> Iterator[SampleServer]:
         yield running
 
 
-@pytest.mark.parametrize(("key", "sizes"), [("sample-se", [5, 5]), ("sample-at", [4, 4, 2]), ("sample-fr", [6, 6, 3])])
+@pytest.mark.parametrize(("key", "sizes"), [("sample-se", [5, 5]), ("sample-at", [4, 4, 2]), ("sample-fr", [6, 6, 4])])
 def test_the_sample_catalogues(samples: SampleServer, key: str, sizes: list[int]) -> None:
     sample = load_sources(SOURCES.parent / "samples" / "sources", samples.url)[key]
     client = Client("tests/1", allowed_hosts=["127.0.0.1"])

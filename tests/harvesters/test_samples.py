@@ -38,6 +38,7 @@ FACTS = {  # the public pages that the real records were written from
     "https://lamain-fonciere.coop/pot-kommon",
     "https://lamain-fonciere.coop/green-kommon",
     "https://plaine-energie-citoyenne.fr/greenkommon",
+    "https://tourisme93.com/",
     "https://cooperativecity.org/co-ped",
     "https://projekte.ffg.at/projekt/5129287",
     "https://www.teh.net/inititatives/"

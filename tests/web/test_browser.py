@@ -107,6 +107,7 @@ PAGES = [
     "/hu/?q=napelem&theme=energy-community",
     "/de/practice/sample-it/tetto-fornace-lucciola",
     "/fr/sources",
+    "/nl/reference",
     "/it/nowhere",
     "/sparql?query=SELECT*{?s?p?o}LIMIT 3",
     "/api/docs",
