@@ -35,7 +35,7 @@ class Row:
 class Sheet:
     """A sheet of the template. `columns` and `others` (those of the partner's own) are by place, the first being 0.
 
-    `twice` are the places of headings that the sheet has already; the first one counts.
+    `twice` are headings that the sheet has already, by place; the first one counts.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Sheet:
     head: int
     columns: Mapping[int, Column]
     others: Mapping[int, str]
-    twice: Collection[int]
+    twice: Mapping[int, str]
     rows: tuple[Row, ...]
 
     def place(self, key: str) -> int | None:
@@ -140,13 +140,13 @@ def _named(
     profile: Profile, title: str, kind: str, language: str, grid: list[tuple[int, dict[int, Any]]], at: int
 ) -> Sheet:
     known, (head, cells) = by_heading(profile, kind, language), grid[at]
-    named, others, twice = dict[int, Column](), dict[int, str](), list[int]()
+    named, others, twice = dict[int, Column](), dict[int, str](), dict[int, str]()
     for place, cell in cells.items():
         column = known.get(normal(cell))
         if column is None:
             others[place] = heading(cell)
         elif column in named.values():
-            twice.append(place)
+            twice[place] = heading(cell)
         else:
             named[place] = column
     first = next((place for place, column in named.items() if column.key == IDENTIFIER), -1)

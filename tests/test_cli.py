@@ -47,6 +47,7 @@ def test_sources_and_runs_tell_how_it_went(portal: Portal, env: dict[str, str]) 
     hub(["harvest"], env)
     (source,) = json.loads(hub(["sources", "--json"], env))["sources"]
     assert source["records"] == {"live": 8} and source["last_run"]["state"] == "complete"
+    assert source["quality"]["of"] == 405 and len(source["quality"]["parts"]) == 5 and source["quality"]["raise"]
     assert "8 live" in hub(["sources"], env)
     assert "complete" in hub(["runs"], env)
 

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import get_column_letter
 
 from harvesters.template import Filled, Row, Sheet
 from harvesters.workbooks import Fault
-from hub.languages import N_
+from hub.languages import LANGUAGES, N_
 from hub.model import Result
 from hub.profile import Profile
 from hub.profile.spreadsheet import entries
 from hub.profile.spreadsheet_columns import IDENTIFIER, Column, by_heading, columns
 from hub.profile.spreadsheet_example import example
-from hub.profile.spreadsheet_words import OWN, description, form, words
+from hub.profile.spreadsheet_words import INSTRUCTIONS, OWN, description, form, words
 from hub.validation.words import Words
 
+UNREAD: Final = "UnmappedValue"  # the component of a crosswalk's notes
 ERROR, WARNING, WISH = "error", "warning", "wish"  # a wish: what is recommended and not there
+_MOST_ENTRIES: Final = 12
 _SEVERITY: Final = {"Violation": ERROR, "Warning": WISH, "Info": WARNING}
 _UNREAD: Final = N_("“{value}” cannot be read here, so it was left out.")
 _MEANT: Final = N_("Did you mean “{entry}”?")
@@ -51,12 +53,13 @@ class Remark:
     def cell(self) -> str:
         """The place as spreadsheet programs write it: `Events!F7`."""
         place = f"{self.column or ''}{self.row or ''}"
-        return f"{quote_sheetname(self.sheet) if ' ' not in self.sheet else self.sheet}{'!' if place else ''}{place}"
+        return f"{self.sheet}!{place}" if place else self.sheet
 
 
 def about_sheets(profile: Profile, filled: Filled, language: str) -> Iterator[Remark]:
     """What is left out or missing as a whole."""
-    for title in filled.others:
+    ours = {words(code, INSTRUCTIONS) for code in LANGUAGES}
+    for title in (title for title in filled.others if title not in ours):
         yield Remark(title, None, None, "", WARNING, "", words(language, _OWN_SHEET))
     for sheet in filled.sheets:
         known = by_heading(profile, sheet.kind, sheet.language)
@@ -64,12 +67,14 @@ def about_sheets(profile: Profile, filled: Filled, language: str) -> Iterator[Re
         for at, name in sheet.others.items():
             near = _nearest(name, by_name)
             message = " ".join([words(language, _OWN_COLUMN, value=name), *_meant(near, language)])
-            yield Remark(sheet.title, sheet.head, get_column_letter(at + 1), name, WARNING, name, message)
-        for at in sheet.twice:
-            yield Remark(
-                sheet.title, sheet.head, get_column_letter(at + 1), "", WARNING, "", words(language, _TWICE, value="")
-            )
+            yield _about_heading(sheet, at, name, message)
+        for at, name in sheet.twice.items():
+            yield _about_heading(sheet, at, name, words(language, _TWICE, value=name))
         yield from _missing(profile, sheet, language)
+
+
+def _about_heading(sheet: Sheet, at: int, name: str, message: str) -> Remark:
+    return Remark(sheet.title, sheet.head, get_column_letter(at + 1), name, WARNING, name, message)
 
 
 def _missing(profile: Profile, sheet: Sheet, language: str) -> Iterator[Remark]:
@@ -128,7 +133,7 @@ class Place:
     def remarks(self, results: Iterable[Result], told: Words, record: str) -> list[Remark]:
         """One remark a cell and kind of fault; what could not be read explains why a field counts as empty."""
         found = [(self._where(result, record), result) for result in results]
-        unread = {at for at, result in found if result.component == "UnmappedValue"}
+        unread = {at for at, result in found if result.component == UNREAD}
         lacking = {
             at for at, result in found if result.component.startswith("MinCount") and result.severity == "Violation"
         }
@@ -142,20 +147,21 @@ class Place:
 
     def _told(self, at: int | None, result: Result, told: Words, severity: str) -> Remark:
         column = self.sheet.columns.get(-1 if at is None else at)
-        value, allowed = told.found(result), self._allowed(column)
-        if result.component != "UnmappedValue":
+        value = told.found(result)
+        allowed = self._allowed(column, value)
+        if result.component != UNREAD:
             return self.remark(at, severity, told.message(result), allowed, value)
         near = _nearest(value, self._entries(column))
         parts = [words(self.language, _UNREAD, value=value), *_meant(near, self.language)]
         return self.remark(at, severity, " ".join(parts), allowed, value)
 
-    def _allowed(self, column: Column | None) -> str:
+    def _allowed(self, column: Column | None, value: str) -> str:
+        """How the cell is written; of a long list only the entries that come near to what was found."""
         if column is None:
             return ""
-        there = self._entries(column)
-        shown = " · ".join(there[:12]) + (" …" if len(there) > 12 else "")
-        told = form(self.profile, column, self.language) or description(column, self.language)
-        return f"{told} {shown}".strip()
+        told, there = form(self.profile, column, self.language), self._entries(column)
+        shown = there if len(there) <= _MOST_ENTRIES else get_close_matches(value, there, 3, 0.5)
+        return " ".join([told or description(column, self.language), " · ".join(shown)]).strip()
 
     def _entries(self, column: Column | None) -> list[str]:
         scheme = column.field.scheme if column else None
@@ -163,25 +169,33 @@ class Place:
 
     def _where(self, result: Result, record: str) -> int | None:
         """The place of the column that the result is about: by shape and part, then by the value in it."""
-        about = [at for at, column in self.sheet.columns.items() if _is_about(column, result, record)]
-        value = (result.value or "").casefold().rstrip("…")
-        holding = [at for at in about if value and value in str(self.row.cells.get(at, "")).casefold()]
+        key = self._key(result)
+        about = [at for at, column in self.sheet.columns.items() if _is_about(column, result, record, key)]
+        holding = [at for at in about if self._holds(at, result)]
+        if key and not holding:  # rules move some values to another field before they are read
+            holding = [at for at, c in self.sheet.columns.items() if c.form != "text" and self._holds(at, result)]
         filled = [at for at in about if at in self.row.cells]
-        empty = [at for at in about if at not in self.row.cells]
-        is_lack = result.component.startswith("MinCount")
-        ranked = [*holding, *(empty if is_lack and not filled else filled), *empty]
-        return next(iter(ranked), None)
+        return next(iter([*holding, *filled, *about]), None)
+
+    def _key(self, result: Result) -> str:
+        """The key of the field that a value was meant for; empty where the result is no note of a crosswalk."""
+        field = self.profile.by_shape.get(result.shape)
+        return "" if result.component != UNREAD else field.key if field else result.path
+
+    def _holds(self, at: int, result: Result) -> bool:
+        value = (result.value or "").casefold().rstrip("…")
+        return bool(value) and value in str(self.row.cells.get(at, "")).casefold()
 
 
-def _is_about(column: Column, result: Result, record: str) -> bool:
+def _is_about(column: Column, result: Result, record: str, key: str) -> bool:
+    if key:
+        return column.field.key == key
     shape = result.shape.removesuffix("-recommended")
-    if result.component == "UnmappedValue":  # a note has the field's key in place of a path where the kind lacks it
-        return result.path in (column.field.path, column.field.key) or column.field.shape == shape
     if result.focus.startswith(f"{record}#"):
         return column.field.shape == shape and column.place == result.focus.removeprefix(f"{record}#")
-    return shape in (column.field.shape, *(parent.shape for parent in column.parents)) and (
-        result.focus != record or not column.parents or column.parents[0].shape == shape
-    )
+    if result.focus == record:
+        return shape == (*column.parents, column.field)[0].shape
+    return column.is_shared and column.field.shape == shape
 
 
 def _nearest(text: str, known: Iterable[str]) -> str | None:

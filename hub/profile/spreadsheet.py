@@ -18,7 +18,7 @@ from hub.languages import FALLBACK, LANGUAGES, N_
 from hub.profile import Profile
 from hub.profile.spreadsheet_columns import REQUIRED, Column, columns
 from hub.profile.spreadsheet_example import example
-from hub.profile.spreadsheet_words import YES_NO, form, help_text, sheet_name, steps, words
+from hub.profile.spreadsheet_words import INSTRUCTIONS, YES_NO, form, help_text, sheet_name, steps, words
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTS: Final = "lists"  # the hidden sheet that the drop-downs take their entries from
@@ -31,7 +31,6 @@ _NARROW: Final = 14
 _GREY: Final = "7F7F7F"
 _LINE: Final = Border(bottom=Side("thin", color="A6A6A6"), right=Side("thin", color="FFFFFF"))
 _TITLE: Final = N_("Your records for Co-ped Hub")
-_INSTRUCTIONS: Final = N_("Instructions")
 _SHEETS: Final = N_("The sheets")
 _GROUPS: Final = N_("The colours")
 _NOT_IN_LIST: Final = N_("This is no entry of the list. Choose one of the list, or leave the cell empty.")
@@ -45,7 +44,7 @@ def workbook(profile: Profile, language: str) -> bytes:
     book.properties.created = book.properties.modified = _MADE
     book.properties.title, book.properties.language = words(language, _TITLE), language
     book.remove(book.worksheets[0])
-    front = book.create_sheet(words(language, _INSTRUCTIONS))
+    front = book.create_sheet(words(language, INSTRUCTIONS))
     sheets = {kind: book.create_sheet(sheet_name(profile, kind, language)) for kind in profile.kinds}
     lists = _Lists(book.create_sheet(LISTS), profile, language)
     for kind, sheet in sheets.items():

@@ -33,6 +33,7 @@ OWN: Final = N_(
 NEEDED: Final = N_("Needed.")
 NEEDED_IF: Final = N_("Needed where “{field}” is filled in.")
 EXAMPLE: Final = N_("EXAMPLE")
+INSTRUCTIONS: Final = N_("Instructions")
 YES_NO: Final = (N_("yes"), N_("no"))
 IN_ENGLISH: Final = N_("If you have a text in English too, there is a column for it.")
 STEPS: Final = (
@@ -42,8 +43,8 @@ STEPS: Final = (
     N_("Where a cell offers a list, choose from it. A column that takes several values has them with “; ” between."),
     N_("Write a day as year-month-day, such as 2025-03-31; where the day is not known, the year will do."),
     N_(
-        "Give each record an identifier of its own, such as “roof-2024”, and keep it. When you send the file again, the "
-        "hub knows the record by it and takes over what you changed."
+        "Give each record an identifier of its own, such as “roof-2024”, and keep it. When you send the file again, "
+        "the hub knows the record by it and takes over what you changed."
     ),
     N_("Write your texts in {language}."),
     IN_ENGLISH,

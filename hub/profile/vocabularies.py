@@ -57,12 +57,13 @@ class Vocabularies:
 
     @staticmethod
     def _index(concepts: list[Concept], data: Statements) -> dict[tuple[str, str], Concept]:
-        """(scheme, folded words) → concept; an IRI or notation goes before a label, a label before an alternative."""
+        """(scheme, folded words) → concept; an IRI or notation goes before a label, a label before another name."""
         index: dict[tuple[str, str], Concept] = {}
         for rank in range(3):
             for concept in concepts:
                 notations = [v.value for v in data.values(NamedNode(concept.iri), SKOS.notation)]
                 others = [text for texts in concept.alternatives.values() for text in texts]
+                others += [v.value for v in data.values(NamedNode(concept.iri), SKOS.hiddenLabel)]
                 words = ([concept.iri, *notations], list(concept.labels.values()), others)[rank]
                 for word in words:
                     index.setdefault((concept.scheme, folded(word)), concept)

@@ -99,9 +99,6 @@ class Expansion:
         for concept in concepts:
             for language in LANGUAGES:
                 self._learn(concept, language)
-        for labels in self._by_label.values():
-            for key in [key for key, iris in labels.items() if self._ambiguous(iris)]:
-                del labels[key]
         self._longest = max((len(key) for labels in self._by_label.values() for key in labels), default=0)
         self._phrases: dict[str, tuple[Phrase, ...]] = {}
 
@@ -112,10 +109,6 @@ class Expansion:
                 known = self._by_label[language].setdefault(key, [])
                 if concept.iri not in known:
                     known.append(concept.iri)
-
-    def _ambiguous(self, iris: Sequence[str]) -> bool:
-        """Words that name two concepts of one scheme name neither: energy classes A and A+ differ by no word."""
-        return len({self._concepts[iri].scheme for iri in iris}) < len(iris)
 
     def question(self, text: str, language: str | None = None) -> Question:
         """`language` is tried first: where it knows a label, the same words are no label of another language."""

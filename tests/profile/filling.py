@@ -1,6 +1,7 @@
 """A partner at a spreadsheet: a template is opened, written into under its headings, and saved."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,13 @@ HEAD, FIRST = 2, 4  # below the example row
 Facts = Mapping[str, Any]  # by flat key, where `@` alone stands for the template's language
 
 
+@cache
+def written(language: str) -> bytes:
+    return workbook(load(), language)
+
+
 def opened(language: str) -> Workbook:
-    return load_workbook(BytesIO(workbook(load(), language)))
+    return load_workbook(BytesIO(written(language)))
 
 
 def sheet_of(book: Workbook, kind: str, language: str) -> Worksheet:

@@ -39,7 +39,8 @@ def test_every_route_of_the_design_is_listed(document: dict[str, Any]) -> None:
     assert set(document["paths"]) == {
         "/health/live", "/health/ready", "/api/search", "/api/sources", "/id/{kind}/{source}/{key}",
         "/doc/{kind}/{source}/{key}", "/data/{kind}/{source}/{key}", "/context.jsonld", record, f"{record}/history",
-        f"{record}/report", "/sparql", "/schema", "/schema/shapes.ttl", "/schema/ontology.ttl", "/schema/{scheme}.ttl",
+        f"{record}/report", f"{record}/quality", "/sparql", "/schema", "/schema/shapes.ttl", "/schema/ontology.ttl",
+        "/schema/{scheme}.ttl",
         "/schema/reference.{tongue}.md", "/api/schema/{kind}.json", "/api/form/{kind}", "/api/template/{tongue}.xlsx",
     }  # fmt: skip
     assert set(document["paths"]["/sparql"]) == {"get", "post"}
