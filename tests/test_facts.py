@@ -243,7 +243,7 @@ def said(record: str, path: str) -> Iterator[str]:
         nodes = {t.object for t in graph if t.subject in nodes and t.predicate.value == field.path}  # type: ignore[misc]
     for value in nodes:
         concept = load().concepts.get(value.value)
-        yield concept.notation if concept else value.value
+        yield concept.notation if concept else " ".join(value.value.split())  # French has spaces that do not break
 
 
 def check(fact: Fact) -> None:

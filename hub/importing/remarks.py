@@ -81,7 +81,7 @@ def _missing(profile: Profile, sheet: Sheet, language: str) -> Iterator[Remark]:
     """Columns without which no record is complete; a text may stand in any language."""
     there = {_plain_key(column) for column in sheet.columns.values()}
     for column in columns(profile, sheet.kind, sheet.language):
-        if sheet.rows and column.is_required and _plain_key(column) not in there:
+        if sheet.rows and column.is_needed(sheet.language) and _plain_key(column) not in there:
             there.add(_plain_key(column))
             name = column.heading(sheet.language)
             message = words(language, _NO_COLUMN, field=name)
@@ -101,59 +101,61 @@ class Place:
     row: Row
     language: str
 
-    def remark(self, at: int | None, severity: str, message: str, allowed: str = "", value: str = "") -> Remark:
-        column = self.sheet.columns.get(-1 if at is None else at)
-        name = column.heading(self.sheet.language) if column else ""
-        letter = None if at is None else get_column_letter(at + 1)
-        return Remark(self.sheet.title, self.row.number, letter, name, severity, value, message, allowed)
-
     def before_mapping(self, twice: int | None) -> Iterator[Remark]:
         """Why the row is no record; `twice` is the row that has its identifier already."""
         at = self.sheet.place(IDENTIFIER)
         for place, cell in self.row.cells.items():
             if place in self.sheet.columns and isinstance(cell, Fault):
-                yield self.remark(place, ERROR, words(self.language, _FAULT, value=cell), value=cell)
+                yield self._remark(place, ERROR, words(self.language, _FAULT, value=cell), value=cell)
         if at is not None and at not in self.row.cells:
-            yield self.remark(at, ERROR, words(self.language, _EMPTY), words(self.language, OWN))
+            yield self._remark(at, ERROR, words(self.language, _EMPTY), words(self.language, OWN))
         elif at is not None and twice:
             value = str(self.row.cells[at])
             message = words(self.language, _AGAIN, row=twice, value=value)
-            yield self.remark(at, ERROR, message, words(self.language, OWN), value)
+            yield self._remark(at, ERROR, message, words(self.language, OWN), value)
 
     def forgotten_example(self) -> Iterator[Remark]:
         """An example row in which a partner wrote something, but left the mark."""
-        shown = example(self.profile, self.sheet.kind, self.sheet.language)
-        told = {column.key: self.row.cells.get(at) for at, column in self.sheet.columns.items()}
-        ours = {key: str(value) for key, value in shown.items()}
-        changed = any(str(value) != ours.get(key) for key, value in told.items() if value is not None)
-        if changed and any(key != IDENTIFIER and value is not None for key, value in told.items()):
+        ours = example(self.profile, self.sheet.kind, self.sheet.language)
+        told = {column.key: self.row.cells[at] for at, column in self.sheet.columns.items() if at in self.row.cells}
+        if any(key != IDENTIFIER and str(value) != str(ours.get(key)) for key, value in told.items()):
             at = self.sheet.place(IDENTIFIER)
-            yield self.remark(at, ERROR, words(self.language, _STILL_EXAMPLE), words(self.language, OWN))
+            yield self._remark(at, ERROR, words(self.language, _STILL_EXAMPLE), words(self.language, OWN))
 
     def remarks(self, results: Iterable[Result], told: Words, record: str) -> list[Remark]:
         """One remark a cell and kind of fault; what could not be read explains why a field counts as empty."""
         found = [(self._where(result, record), result) for result in results]
-        unread = {at for at, result in found if result.component == UNREAD}
-        lacking = {
-            at for at, result in found if result.component.startswith("MinCount") and result.severity == "Violation"
-        }
+        unread = {at for at, result in found if at is not None and result.component == UNREAD}
+        lacking = {at for at, result in found if _is_lack(result) and result.severity == "Violation"}
         remarks = []
         for at, result in found:
-            if result.component.startswith("MinCount") and at in unread:
-                continue
-            severity = ERROR if at in lacking else _SEVERITY.get(result.severity, ERROR)
-            remarks.append(self._told(at, result, told, severity))
+            if not (_is_lack(result) and at in unread):
+                severity = ERROR if at in unread & lacking else _SEVERITY.get(result.severity, ERROR)
+                remarks.append(self._told(at, result, told, severity, record))
         return list(dict.fromkeys(remarks))
 
-    def _told(self, at: int | None, result: Result, told: Words, severity: str) -> Remark:
+    def _remark(
+        self, at: int | None, severity: str, message: str, allowed: str = "", value: str = "", heading: str = ""
+    ) -> Remark:
         column = self.sheet.columns.get(-1 if at is None else at)
+        name = column.heading(self.sheet.language) if column else heading
+        letter = None if at is None else get_column_letter(at + 1)
+        return Remark(self.sheet.title, self.row.number, letter, name, severity, value, message, allowed)
+
+    def _told(self, at: int | None, result: Result, told: Words, severity: str, record: str) -> Remark:
+        column = self._absent(result, record) if at is None else self.sheet.columns[at]
         value = told.found(result)
-        allowed = self._allowed(column, value)
-        if result.component != UNREAD:
-            return self.remark(at, severity, told.message(result), allowed, value)
-        near = _nearest(value, self._entries(column))
-        parts = [words(self.language, _UNREAD, value=value), *_meant(near, self.language)]
-        return self.remark(at, severity, " ".join(parts), allowed, value)
+        message = told.message(result)
+        if result.component == UNREAD:
+            near = _nearest(value, self._entries(column))
+            message = " ".join([words(self.language, _UNREAD, value=value), *_meant(near, self.language)])
+        heading = column.heading(self.sheet.language) if column else ""
+        return self._remark(at, severity, message, self._allowed(column, value), value, heading)
+
+    def _absent(self, result: Result, record: str) -> Column | None:
+        """The column that the result is about, where the sheet has none such."""
+        known = by_heading(self.profile, self.sheet.kind, self.sheet.language).values()
+        return next((c for c in known if _is_about(c, result, record, self._key(result))), None)
 
     def _allowed(self, column: Column | None, value: str) -> str:
         """How the cell is written; of a long list only the entries that come near to what was found."""
@@ -196,6 +198,10 @@ def _is_about(column: Column, result: Result, record: str, key: str) -> bool:
     if result.focus == record:
         return shape == (*column.parents, column.field)[0].shape
     return column.is_shared and column.field.shape == shape
+
+
+def _is_lack(result: Result) -> bool:
+    return result.component.startswith("MinCount")
 
 
 def _nearest(text: str, known: Iterable[str]) -> str | None:

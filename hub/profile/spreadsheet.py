@@ -10,6 +10,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import Outline
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -125,8 +126,9 @@ def _fill(sheet: Worksheet, profile: Profile, kind: str, language: str, lists: _
 def _head(sheet: Worksheet, letter: str, colour: str, column: Column, told: str, language: str) -> None:
     band, head = sheet[f"{letter}{GROUP_ROW}"], sheet[f"{letter}{HEAD_ROW}"]
     heading = column.heading(language)
-    head.value = f"{heading} {REQUIRED}" if column.is_required else heading
-    head.font, band.font = Font(bold=column.is_required), Font(bold=True, color=_GREY)
+    is_needed = column.is_needed(language)
+    head.value = f"{heading} {REQUIRED}" if is_needed else heading
+    head.font, band.font = Font(bold=is_needed), Font(bold=True, color=_GREY)
     head.fill = band.fill = PatternFill("solid", fgColor=colour)
     head.alignment, head.border = Alignment(wrap_text=True, vertical="top"), _LINE
     if told:
@@ -182,7 +184,7 @@ def _explain(front: Worksheet, profile: Profile, language: str, sheets: Sequence
     for name in sheets:
         link = front[f"B{row}"]
         link.value, link.font = name, Font(color="0563C1", underline="single")
-        link.hyperlink = f"#{quote_sheetname(name)}!A{EXAMPLE_ROW}"
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(name)}!A{EXAMPLE_ROW}")
         row += 1
     row = _titled(front, row + 1, words(language, _GROUPS))
     for group in _groups(profile):

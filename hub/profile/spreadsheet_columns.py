@@ -66,9 +66,10 @@ class Column:
         several = self.is_shared and self.parents[-1].max != 1
         return several or (self.field.max != 1 and "uniqueLang" not in self.field.limits and self.key != IDENTIFIER)
 
-    @property
-    def is_required(self) -> bool:
-        return self.key == IDENTIFIER or all(field.min for field in (*self.parents, self.field))
+    def is_needed(self, language: str) -> bool:
+        """Whether no record is complete without it; a text is needed in the template's language."""
+        is_own = self.language in (None, language)
+        return self.key == IDENTIFIER or (is_own and all(field.min for field in (*self.parents, self.field)))
 
     @property
     def group(self) -> str | None:

@@ -95,9 +95,9 @@ def description(column: Column, language: str) -> str:
 
 
 def need(column: Column, language: str) -> str:
-    if column.is_required:
+    if column.is_needed(language):
         return words(language, NEEDED)
-    if column.field.min and column.parents:
+    if column.field.min and column.parents and column.language in (None, language):
         name = column.parents[0].name
         return words(language, NEEDED_IF, field=name.get(language) or name[FALLBACK])
     return ""

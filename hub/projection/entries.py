@@ -32,7 +32,7 @@ from hub.namespaces import (
     XSD,
     graph_iri,
     iri,
-)  # fmt: skip
+)
 from hub.profile import Profile
 
 PROFILE: Final = NamedNode("https://w3id.org/co-ped/profile")

@@ -1,5 +1,7 @@
 """A filled-in template becomes records: in whichever language, once, and with remarks that lead to the cell."""
 
+import json
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,14 +14,19 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from pyoxigraph import Literal, RdfFormat, parse
 
-from hub.importing import Asked, import_file
+from hub.errors import BadRequest
+from hub.importing import Asked, NoTemplate, import_file
 from hub.languages import LANGUAGES
 from hub.ledger import Ledger
+from hub.model import Source
 from hub.namespaces import CONCEPT, COUNTRY
 from hub.profile import load
+from hub.profile.spreadsheet import MEDIA_TYPE
 from hub.profile.spreadsheet_columns import columns
 from tests.command import environment, hub
+from tests.portal import toml
 from tests.profile.filling import FIRST, Facts, filled, heads, opened, place_of, sheet_of, write
+from tests.servers.loopback import Answer, serving
 
 ROOT = Path(__file__).parents[2]
 BASE = "http://localhost:8000"
@@ -337,30 +344,50 @@ def test_a_rehearsal_writes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("asked", "told"),
     [
-        (["--country", "XYZ"], "--country: 'XYZ' is not valid"),
-        ([], "--country: '' is not valid; allowed: "),
-        (["--country", "HUN", "--source", "Mine!"], "--source: 'Mine!' is not valid"),
-        (["--country", "HUN", "--source", "nl-donl"], "--source: 'nl-donl' is not valid"),
-        (["--country", "HUN", "--lang", "pl"], "--lang: 'pl' is not valid"),
+        ({"country": "XYZ"}, "--country: 'XYZ' is not valid; allowed: "),
+        ({}, "--country: '' is not valid; allowed: "),
+        ({"country": "HUN", "source": "Mine!"}, "--source: 'Mine!' is not valid"),
+        ({"country": "HUN", "source": "harvested"}, "--source: 'harvested' is not valid"),
+        ({"country": "HUN", "language": "pl"}, "--lang: 'pl' is not valid; allowed: it, sv, de, hu, nl, fr, en"),
     ],
 )
-def test_what_is_asked_wrongly_is_refused(tmp_path: Path, options: list[str], told: str) -> None:
-    sources = {file.stem for file in (ROOT / "harvesters" / "sources").glob("*.toml")}
-    wanted = [sorted(sources)[0] if option == "nl-donl" else option for option in options]
+def test_what_is_asked_wrongly_is_refused(tmp_path: Path, asked: dict[str, str], told: str) -> None:
     file = filled(tmp_path / "t.xlsx", "en", {"practice": [roof("en")]})
-    shown = hub(["import", str(file), *wanted], environment(tmp_path / "data"), expected=1)
-    assert told.replace("nl-donl", sorted(sources)[0]) in " ".join(shown.split())
+    with pytest.raises(BadRequest, match=re.escape(told)):
+        import_file(None, file, Asked(**asked), load(), BASE, {"harvested"})
 
 
-def test_another_workbook_and_another_file_are_refused_in_one_line(tmp_path: Path) -> None:
+def test_another_workbook_and_another_file_are_refused_by_their_names(tmp_path: Path) -> None:
     book = Workbook()
     book.worksheets[0].append(["Datum", "Betrag"])
     book.save(tmp_path / "other.xlsx")
     (tmp_path / "text.xlsx").write_text("no workbook")
     for name in ("other.xlsx", "text.xlsx"):
-        assert name in hub(["import", str(tmp_path / name)], environment(tmp_path / "data"), expected=1)
+        with pytest.raises(NoTemplate, match=name):
+            import_file(None, tmp_path / name, Asked(), load(), BASE, ())
+
+
+def test_a_template_on_the_web_is_harvested_by_a_source_file(tmp_path: Path) -> None:
+    body = filled(tmp_path / "t.xlsx", "sv", {"practice": [roof("sv")]}).read_bytes()
+    with serving(lambda question: Answer(body, media_type=MEDIA_TYPE)) as server:
+        declared = Source("kvarn", {"sv": "Kvarn"}, "SWE", "sv", "template", f"{server.url}/blad.xlsx", "template")
+        (tmp_path / "sources").mkdir()
+        (tmp_path / "sources" / "kvarn.toml").write_text(toml(declared), "utf-8")
+        env = environment(tmp_path, HUB_SOURCES=str(tmp_path / "sources"), HUB_ALLOWED_HOSTS=server.host)
+        (done,) = json.loads(hub(["harvest", "kvarn", "--json"], env))["runs"]
+    assert (done["state"], done["created"]) == ("complete", 1)
+
+
+def test_records_of_imports_are_seen_and_mapped_anew_with_the_others(tmp_path: Path) -> None:
+    env = environment(tmp_path / "data")
+    file = filled(tmp_path / "t.xlsx", "hu", {"practice": [roof("hu")]})
+    assert "1 érvényes adatlap" in hub(["import", str(file)], env)
+    (ours,) = [row for row in json.loads(hub(["sources", "--json"], env))["sources"] if row["source"] == "import-hun"]
+    assert ours["records"] == {"live": 1} and ours["title"] == "Spreadsheets: Hungary"
+    (again,) = json.loads(hub(["remap", "import-hun", "--json"], env))["runs"]
+    assert (again["unchanged"], again["changed"]) == (1, 0)
 
 
 NEW = """
