@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from harvesters.payloads import JSON, identifier_of, json_payload, page_size, slices, unidentified
+from harvesters.payloads import JSON, identifier_of, json_payload, option, page_size, slices, unidentified
 from harvesters.tables import MOST_ROWS, heading
 from harvesters.tabular import ACCEPT
 from harvesters.workbooks import Fault, Workbook
@@ -50,24 +50,28 @@ class Sheet:
     def place(self, key: str) -> int | None:
         return next((at for at, column in self.columns.items() if column.key == key), None)
 
-    def records(self) -> Iterator[tuple[Row, RawRecord]]:
-        """The raw record of each row that is no example; one with an identifier that came before says so."""
-        at, before = self.place(IDENTIFIER), dict[str, int]()
+    def entries(self, before: dict[tuple[str, str], tuple[str, int]]) -> Iterator["Entry"]:
+        """Each row that is no example; `before` are the sheets and rows of the identifiers met so far, by kind."""
+        at = self.place(IDENTIFIER)
         for row in self.rows:
             if row.is_example:
                 continue
-            payload, identifier = self._payload(row), identifier_of(str(row.cells.get(-1 if at is None else at, "")))
-            faults = [f"{self.title}: {cell}" for place, cell in row.cells.items() if self._is_fault(place, cell)]
-            problem = faults[0] if faults else "The row has no identifier." if not identifier else None
-            if identifier in before:
-                problem = (
-                    f"The identifier {identifier!r} is in row {before[identifier]} too; each record needs its own."
-                )
-            before.setdefault(identifier, row.number)
-            if not identifier or before[identifier] != row.number:
-                yield row, unidentified(payload, JSON, self.kind, problem or "")
-            else:
-                yield row, RawRecord(identifier, payload, JSON, self.kind, problem=problem)
+            identifier = identifier_of(str(row.cells.get(-1 if at is None else at, "")))
+            here = self.title, row.number
+            title, number = before.setdefault((self.kind, identifier), here) if identifier else here
+            place = str(number) if title == self.title else f"{title}!{number}"
+            first = None if (title, number) == here else place
+            yield Entry(self, row, self._record(row, identifier, first), first)
+
+    def _record(self, row: Row, identifier: str, first: str | None) -> RawRecord:
+        payload = self._payload(row)
+        faults = [f"{self.title}: {cell}" for place, cell in row.cells.items() if self._is_fault(place, cell)]
+        if not identifier:
+            return unidentified(payload, JSON, self.kind, "The row has no identifier.")
+        if first:
+            told = f"The identifier {identifier!r} is in row {first} too; each record needs its own."
+            return unidentified(payload, JSON, self.kind, told)
+        return RawRecord(identifier, payload, JSON, self.kind, problem=faults[0] if faults else None)
 
     def _is_fault(self, place: int, cell: Any) -> bool:
         return place in self.columns and isinstance(cell, Fault)
@@ -79,11 +83,26 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A row as a raw record; `first` is the row that has its identifier already."""
+
+    sheet: Sheet
+    row: Row
+    raw: RawRecord
+    first: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """A workbook: the template's sheets in it, and the names of the others that hold anything."""
 
     sheets: tuple[Sheet, ...]
     others: tuple[str, ...]
+
+    def entries(self) -> Iterator[Entry]:
+        before = dict[tuple[str, str], tuple[str, int]]()
+        for sheet in self.sheets:
+            yield from sheet.entries(before)
 
 
 def read_template(body: bytes, shown: str, language: str | None = None) -> Filled:
@@ -161,18 +180,20 @@ def _named(
 class TemplateHarvester:
     """Reads a filled-in template; the payload of a row is its language and its cells by flat key.
 
-    So a record stays the same when columns move or a heading is worded anew. A cursor is how many rows were taken.
+    So a record stays the same when columns move or a heading is worded anew. `[options] headings` is their language,
+    where it shall not be found out. A cursor is how many rows were taken.
     """
 
     stable = False
 
     def pages(self, source: Source, client: Client, cursor: str | None = None) -> Iterator[Page]:
         answer = client.get(source.url, headers={"Accept": ACCEPT})
-        filled = read_template(answer.body, address(answer.url))
+        headings = option(source, "headings", str, "") or None
+        filled = read_template(answer.body, address(answer.url), headings)
         if not filled.sheets:
             raise FetchError(
                 f"{address(answer.url)}: no sheet has headings of the template; `hub template` writes one."
             )
-        records = [raw for sheet in filled.sheets for _, raw in sheet.records()]
+        records = [entry.raw for entry in filled.entries()]
         start = int(cursor) if cursor and cursor.isdecimal() else 0
         yield from slices(records, page_size(source), start, str, None, len(records))

@@ -128,6 +128,7 @@ def import_file(
     language = filled.sheets[0].language
     there = imported(ledger) if ledger else {}
     source = source_of(profile, there, asked, language, file.name, taken)
+    source = replace(source, options={"headings": asked.language} if asked.language else {})
     records, remarks = _checked(source, filled, profile, base, language)
     remarks += about_sheets(profile, filled, language)
     run = harvest(ledger, source, client, profile, _silent, adds=not asked.is_all) if ledger else None
@@ -164,17 +165,14 @@ def _checked(
     for sheet in filled.sheets:
         for row in sheet.rows:
             remarks += Place(profile, sheet, row, language).forgotten_example() if row.is_example else ()
-        first: dict[object, int] = {}
-        for row, raw in sheet.records():
-            place = Place(profile, sheet, row, language)
-            name = row.cells.get(-1 if (at := sheet.place("identifier")) is None else at)
-            before = first.setdefault(name, row.number)
-            if raw.problem:
-                remarks += place.before_mapping(before if before != row.number else None)
-                continue
-            checked, found = _arrived(arrive, raw, source, profile, base, place)
-            records.append(checked)
-            remarks += found
+    for entry in filled.entries():
+        place = Place(profile, entry.sheet, entry.row, language)
+        if entry.raw.problem:
+            remarks += place.before_mapping(entry.first)
+            continue
+        checked, found = _arrived(arrive, entry.raw, source, profile, base, place)
+        records.append(checked)
+        remarks += found
     return records, remarks
 
 

@@ -21,7 +21,6 @@ from hub.validation.words import Words
 UNREAD: Final = "UnmappedValue"  # the component of a crosswalk's notes
 ERROR, WARNING, WISH = "error", "warning", "wish"  # a wish: what is recommended and not there
 _MOST_ENTRIES: Final = 12
-_SEVERITY: Final = {"Violation": ERROR, "Warning": WISH, "Info": WARNING}
 _UNREAD: Final = N_("“{value}” cannot be read here, so it was left out.")
 _MEANT: Final = N_("Did you mean “{entry}”?")
 _EMPTY: Final = N_("The identifier is missing, so the row was left out.")
@@ -101,7 +100,7 @@ class Place:
     row: Row
     language: str
 
-    def before_mapping(self, twice: int | None) -> Iterator[Remark]:
+    def before_mapping(self, twice: str | None) -> Iterator[Remark]:
         """Why the row is no record; `twice` is the row that has its identifier already."""
         at = self.sheet.place(IDENTIFIER)
         for place, cell in self.row.cells.items():
@@ -130,7 +129,7 @@ class Place:
         remarks = []
         for at, result in found:
             if not (_is_lack(result) and at in unread):
-                severity = ERROR if at in unread & lacking else _SEVERITY.get(result.severity, ERROR)
+                severity = ERROR if at in unread & lacking else _severity(result)
                 remarks.append(self._told(at, result, told, severity, record))
         return list(dict.fromkeys(remarks))
 
@@ -198,6 +197,12 @@ def _is_about(column: Column, result: Result, record: str, key: str) -> bool:
     if result.focus == record:
         return shape == (*column.parents, column.field)[0].shape
     return column.is_shared and column.field.shape == shape
+
+
+def _severity(result: Result) -> str:
+    if result.severity == "Violation":
+        return ERROR
+    return WISH if _is_lack(result) else WARNING
 
 
 def _is_lack(result: Result) -> bool:

@@ -60,8 +60,8 @@ def test_the_samples_and_where_they_are_served() -> None:
     samples = load_sources(SAMPLES, "http://127.0.0.1:8001/")
     assert set(samples) == {f"sample-{country}" for country in ("it", "se", "at", "hu", "nl", "fr")}
     assert samples["sample-it"].url == "http://127.0.0.1:8001/it"
-    assert {source.protocol for source in samples.values()} == set(HARVESTERS)
-    assert {source.format for source in samples.values()} == set(CROSSWALKS)
+    assert {source.protocol for source in samples.values()} == set(HARVESTERS) - {"template"}
+    assert {source.format for source in samples.values()} == set(CROSSWALKS) - {"template"}
     with pytest.raises(SourceError) as failure:
         load_sources(SAMPLES, "")
     assert str(failure.value) == (
@@ -88,9 +88,9 @@ def mistakes() -> Iterator[tuple[str, str, str, str]]:
     yield "country", "39", "'39'", "a country's three letters, such as ITA, that schema/vocabularies knows"
     yield "language", '"it_IT"', "'it_IT'", "a language tag of BCP 47 in its canonical form, such as it or de-AT"
     yield "language", '"italiano"', "'italiano'", "a language tag of BCP 47 in its canonical form, such as it or de-AT"
-    yield "protocol", '"oai"', "'oai'", "ckan or dcat or tabular"
+    yield "protocol", '"oai"', "'oai'", "ckan or dcat or tabular or template"
     yield "protocol", '""', "''", "a row of HARVESTERS"
-    yield "format", '"marc"', "'marc'", "ckan or dcat or table"
+    yield "format", '"marc"', "'marc'", "ckan or dcat or table or template"
     yield "url", '"portal.example"', "'portal.example'", "an http or https address, or one that begins with {samples}"
     yield (
         "url",
@@ -162,7 +162,7 @@ def test_a_column_that_no_selected_kind_has_is_told(tmp_path: Path, options: str
     assert words.startswith(f"partner.toml: {told}")
     if "field@language" in words:
         assert "the fields are" in words
-        assert " theme, title, transferability, venue" in words
+        assert " theme, title, transferability," in words
 
 
 def test_a_column_of_another_selected_kind_is_right(tmp_path: Path) -> None:

@@ -314,6 +314,28 @@ def test_rows_without_identity_are_told_and_left_out(tmp_path: Path) -> None:
     assert done["run"]["created"] == 1
 
 
+def test_an_identifier_counts_for_all_sheets_of_a_kind(tmp_path: Path) -> None:
+    book = opened("nl")
+    sheet = sheet_of(book, "practice", "nl")
+    write(sheet, "practice", "nl", FIRST, roof("nl"))
+    book.copy_worksheet(sheet).cell(FIRST + 1, 1).value = "dak-2"
+    book.save(tmp_path / "t.xlsx")
+    done = imported(tmp_path / "t.xlsx", tmp_path / "data", country="HUN")
+    told = [remark for remark in done["remarks"] if remark["severity"] == "error" and remark["value"] == "roof-1"]
+    assert [remark["sheet"] for remark in told] == ["Praktijkvoorbeelden Copy"]
+    assert done["run"]["created"] == 1
+
+
+def test_the_language_of_the_headings_may_be_said(tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["Titel", "Land", "ID"])
+    book.worksheets[0].append(["Dach", "Italien", "x"])
+    book.save(tmp_path / "t.xlsx")
+    for language in ("de", "sv"):
+        done = imported(tmp_path / "t.xlsx", tmp_path / "data", country="HUN", language=language)
+        assert done["language"] == language and done["run"]["seen"] == 1
+
+
 def test_a_forgotten_mark_of_the_example_is_told(tmp_path: Path) -> None:
     book = opened("fr")
     write(sheet_of(book, "practice", "fr"), "practice", "fr", 3, {"title@": "Notre toit"})
