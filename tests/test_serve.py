@@ -107,8 +107,9 @@ def test_a_withdrawn_record_answers_410_with_its_tombstone(portal: Portal, env: 
             hub(["harvest"], env)
         gone = requests.get(record, headers={"Accept": "text/turtle"}, timeout=10)
         assert gone.status_code == 410 and "record-state/withdrawn" in gone.text.replace("\\", "")
-        told = requests.get(record, headers={"Accept": "application/problem+json"}, timeout=10)
-        assert told.status_code == 410 and "n03" in told.json()["detail"]
+        told = requests.get(f"{address}/api/records/practice/portal/n03", timeout=10)
+        assert told.status_code == 410 and told.headers["Content-Type"] == "application/problem+json"
+        assert "n03" in told.json()["detail"]
         wait_until(lambda: found(address)["total"] == 3 and rows(address) == 3)
 
 
