@@ -87,7 +87,7 @@ def projecting(chosen: Settings, ledger: Ledger) -> Iterator[Projector | None]:
             return
         with open_projections(chosen, ledger, load()) as projections:
             projector = Projector(ledger, projections)
-            with projector.following(0.1):
+            with projector.following():
                 yield projector
             projector.catch_up()
 
