@@ -23,8 +23,8 @@ from harvesters.source_files import SOURCES, load_sources
 from hub.errors import BadRequest, HubError, LedgerError
 from hub.fetch import Client
 from hub.harvest import Tell, harvest, remap
-from hub.importing import Asked, import_file, imported
-from hub.importing.printing import print_import
+from hub.harvest.imports import Asked, import_file, imported
+from hub.harvest.printing import print_import
 from hub.languages import FALLBACK, LANGUAGES
 from hub.ledger import Ledger
 from hub.model import HarvestReport, Source
@@ -93,7 +93,7 @@ def projecting(chosen: Settings, ledger: Ledger) -> Iterator[Projector | None]:
             return
         with open_projections(chosen, ledger, load()) as projections:
             projector = Projector(ledger, projections)
-            with projector.following(0.1):
+            with projector.following():
                 yield projector
             projector.catch_up()
 

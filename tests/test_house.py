@@ -15,7 +15,7 @@ FLOORS = {
     3: {"hub.validation", "hub.quality", "hub.ledger"},
     4: {"hub.graph", "hub.search", "harvesters"},
     5: {"hub.harvest", "hub.projection", "hub.clusters", "hub.schedule", "hub.evaluation", "hub.publishing"},
-    6: {"hub.web", "hub.importing"},
+    6: {"hub.web"},
     7: {"hub.cli"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

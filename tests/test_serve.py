@@ -15,6 +15,11 @@ from hub.ledger import Ledger, Statements
 from hub.model import HarvestReport
 from tests.command import hub, portal_environment, start
 from tests.portal import Portal, open_portal, package
+from tests.servers import need
+from tests.servers.oxigraph import MISSING as OXIGRAPH_MISSING
+from tests.servers.oxigraph import oxigraph, program
+from tests.servers.postgresql import MISSING as POSTGRESQL_MISSING
+from tests.servers.postgresql import postgresql, programs
 from tests.servers.processes import free_port
 from tests.test_projection import SOURCE, arrival
 
@@ -107,8 +112,9 @@ def test_a_withdrawn_record_answers_410_with_its_tombstone(portal: Portal, env: 
             hub(["harvest"], env)
         gone = requests.get(record, headers={"Accept": "text/turtle"}, timeout=10)
         assert gone.status_code == 410 and "record-state/withdrawn" in gone.text.replace("\\", "")
-        told = requests.get(record, headers={"Accept": "application/problem+json"}, timeout=10)
-        assert told.status_code == 410 and "n03" in told.json()["detail"]
+        told = requests.get(f"{address}/api/records/practice/portal/n03", timeout=10)
+        assert told.status_code == 410 and told.headers["Content-Type"] == "application/problem+json"
+        assert "n03" in told.json()["detail"]
         wait_until(lambda: found(address)["total"] == 3 and rows(address) == 3)
 
 
@@ -148,3 +154,24 @@ def test_killed_while_serving_nothing_is_lost(portal: Portal, env: dict[str, str
     process.communicate()
     with served(env) as again:
         wait_until(lambda: found(again)["total"] == 4 and rows(again) == 4)
+
+
+def test_on_postgresql_and_a_sparql_server_it_is_the_same_hub(
+    portal: Portal, env: dict[str, str], tmp_path: Path
+) -> None:
+    """The production engines in place of the embedded ones, with the same commands."""
+    need(programs() is not None, POSTGRESQL_MISSING)
+    need(program() is not None, OXIGRAPH_MISSING)
+    with postgresql() as database, oxigraph(tmp_path / "oxigraph") as sparql:
+        env |= {"HUB_DATABASE_URL": f"{database}/postgres", "HUB_SPARQL_URL": sparql.url}
+        with served(env) as address:
+            hub(["harvest"], env)
+            wait_until(lambda: found(address)["total"] == 4 and rows(address) == 4)
+            portal.packages.pop("n03")
+            for _ in range(3):
+                hub(["harvest"], env)
+            assert _status(f"{address}/id/practice/portal/n03") == 410
+            wait_until(lambda: found(address)["total"] == 3 and rows(address) == 3)
+            ready = requests.get(f"{address}/health/ready", timeout=10).json()
+            assert all(part["status"] == "ok" for part in ready["parts"].values())
+        assert "graph: 4 records, search: 4 records" in hub(["rebuild"], env)

@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from pyoxigraph import Literal, RdfFormat, parse
 
 from hub.errors import BadRequest
-from hub.importing import Asked, NoTemplate, import_file
+from hub.harvest.imports import Asked, NoTemplate, import_file
 from hub.languages import LANGUAGES
 from hub.ledger import Ledger
 from hub.model import Source

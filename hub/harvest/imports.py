@@ -12,7 +12,7 @@ from harvesters.template import Filled, read_template
 from hub.errors import BadRequest, FetchError, HubError
 from hub.fetch import Client, Response
 from hub.harvest import Arriving, harvest
-from hub.importing.remarks import ERROR, Place, Remark, about_sheets, ordered
+from hub.harvest.remarks import ERROR, Place, Remark, about_sheets, ordered
 from hub.languages import LANGUAGES, N_
 from hub.ledger import Ledger
 from hub.model import HarvestReport, RawRecord, Source

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hub.importing import Import
-from hub.importing.remarks import ERROR, WARNING, WISH, Remark
+from hub.harvest.imports import Import
+from hub.harvest.remarks import ERROR, WARNING, WISH, Remark
 from hub.languages import N_, catalogue
 from hub.profile.spreadsheet_words import words
 from hub.validation.words import plain
