@@ -29,7 +29,7 @@ _FAULT: Final = N_("The cell has no value ({value}), so the row was left out. Wr
 _STILL_EXAMPLE: Final = N_(
     "The row is still marked as the example, so it was left out. Give it an identifier of its own."
 )
-_OWN_COLUMN: Final = N_("“{value}” is no heading of the template, so the column was left out.")
+_OWN_COLUMN: Final = N_("“{value}” is not a heading of the template, so the column was left out.")
 _TWICE: Final = N_("“{value}” is a heading that stands here a second time, so the column was left out.")
 _NO_COLUMN: Final = N_("The column “{field}” is missing; no record is complete without it. Add it with this heading.")
 _OWN_SHEET: Final = N_("The sheet has none of the template’s headings, so it was left out.")

@@ -34,7 +34,7 @@ _LINE: Final = Border(bottom=Side("thin", color="A6A6A6"), right=Side("thin", co
 _TITLE: Final = N_("Your records for Co-ped Hub")
 _SHEETS: Final = N_("The sheets")
 _GROUPS: Final = N_("The colours")
-_NOT_IN_LIST: Final = N_("This is no entry of the list. Choose one of the list, or leave the cell empty.")
+_NOT_IN_LIST: Final = N_("This is not in the list. Choose from the list, or leave the cell empty.")
 
 
 def workbook(profile: Profile, language: str) -> bytes:

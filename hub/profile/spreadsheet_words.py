@@ -39,8 +39,8 @@ IN_ENGLISH: Final = N_("If you have a text in English too, there is a column for
 STEPS: Final = (
     N_("Each sheet is for one kind of record: one row a record, one column a field. Fill in only the sheets you need."),
     N_("Columns marked * are needed; all others may stay empty. The more you tell, the more others can learn from it."),
-    N_("Point at a heading to read what belongs into its column; select a cell to see how it is written."),
-    N_("Where a cell offers a list, choose from it. A column that takes several values has them with “; ” between."),
+    N_("Point at a heading to read what belongs in its column; select a cell to see how it is written."),
+    N_("Where a cell offers a list, choose from it. Where a column takes several values, write “; ” between them."),
     N_("Write a day as year-month-day, such as 2025-03-31; where the day is not known, the year will do."),
     N_(
         "Give each record an identifier of its own, such as “roof-2024”, and keep it. When you send the file again, "

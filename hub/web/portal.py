@@ -81,9 +81,12 @@ def _facet_name(profile: Profile, key: str, language: str) -> str:
 def _facets(
     serving: Serving, wanted: Asked, rows: dict[str, list[dict[str, Any]]], language: str
 ) -> list[dict[str, Any]]:
-    """Each facet that has a choice to offer; a value's link adds it, or takes it away where it is chosen."""
-    found = []
-    for key in (PLAIN_KEYWORDS[0], *(f.key for f in serving.profile.facets), *PLAIN_KEYWORDS[1:]):
+    """Each facet that has a choice to offer, those with a part of their own (theme, country) first.
+
+    A value's link adds it, or takes it away where it is chosen.
+    """
+    found, declared = [], sorted(serving.profile.facets, key=lambda field: field.role is None)
+    for key in (PLAIN_KEYWORDS[0], *(field.key for field in declared), *PLAIN_KEYWORDS[1:]):
         chosen = wanted.chosen.get(key, ())
         for row in rows[key]:
             row["chosen"] = row["value"] in chosen
