@@ -9,6 +9,7 @@ from typing import Final
 from babel.core import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from langcodes import standardize_tag, tag_is_valid
 
 from hub.settings import resource
 
@@ -49,8 +50,10 @@ def locale_of(language: str) -> Locale:
 
 
 def language_name(tag: str, language: str) -> str:
-    """What a language is called in another; the tag itself where nobody has a name for it."""
-    return str(locale_of(language).languages.get(tag.partition("-")[0].lower(), tag))
+    """What a language is called in another, by its tag or its three letters; the tag where nobody has a name for it."""
+    code = tag.partition("-")[0].lower()
+    known = standardize_tag(code) if tag_is_valid(code) else code  # fra is fr
+    return str(locale_of(language).languages.get(known, tag))
 
 
 @cache

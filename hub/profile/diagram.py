@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from hub.profile.reference import Entry, Reference, Section
 
-WIDTH, GAP, ROW, HEAD, BETWEEN, EDGE = 208, 66, 22, 30, 22, 8  # pixels
+WIDTH, GAP, ROW, HEAD, BETWEEN, EDGE = 232, 66, 22, 30, 22, 8  # pixels
 LONGEST: Final = 26  # characters that fit into a box
 HUES: Final = 6  # of lines, by the class that they lead to
 

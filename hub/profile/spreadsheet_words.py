@@ -27,8 +27,8 @@ MANY: Final = N_("Several are written with “; ” between them.")
 LANGUAGE: Final = N_("In this language: {language}.")
 SAME: Final = N_("If it has a row on the sheet “{sheet}”, write that row’s identifier here.")
 OWN: Final = N_(
-    "A short name of your own, such as “roof-2024”. Never change it: by it the hub knows the record again "
-    "when you send the file once more."
+    "A short name of your own, such as “roof-2024”. Never change it: the hub recognises the record by it "
+    "when you send the file again."
 )
 NEEDED: Final = N_("Needed.")
 NEEDED_IF: Final = N_("Needed where “{field}” is filled in.")

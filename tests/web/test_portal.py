@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hub.languages import LANGUAGES, catalogue
+from hub.languages import LANGUAGES, catalogue, language_name
 from hub.namespaces import COUNTRY
 from hub.profile import load
 from tests.web.hub import HOSTILE, Hub
@@ -278,3 +278,13 @@ def test_files_of_the_portal_are_kept_for_good_once_loaded(hub: Hub) -> None:
 def test_pages_are_sent_small(hub: Hub) -> None:
     packed = hub.page("/it/", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip" and int(packed.headers["Content-Length"]) < 12_000
+
+
+def test_an_authority_language_is_named_for_the_reader() -> None:
+    assert [language_name(tag, "fr") for tag in ("FRA", "fr", "de-AT", "HUN")] == [
+        "français",
+        "français",
+        "allemand",
+        "hongrois",
+    ]
+    assert language_name("xx-zz", "fr") == "xx-zz"
