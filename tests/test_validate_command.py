@@ -82,13 +82,13 @@ def test_each_result_is_told_under_its_field() -> None:
         for result in record["results"]:
             assert result["message"] in fields[result["field"]]
             if result["severity"] == "Violation":
-                assert fields[result["field"]].startswith(("      Hittades: ", "      Inget hittades."))
+                assert fields[result["field"]].startswith(("      Angivet: ", "      Inget hittades."))
 
 
 def test_value_rule_and_remedy_are_told_in_swedish() -> None:
     output = validate(EXAMPLES / "invalid" / "period-start-in-words.ttl", "--lang", "sv", expected=1)
     assert "✗ Gott exempel: Een warm dak (voorbeeld)" in output
-    assert "    Period 1 › Start\n      Hittades: spring 2024\n      Att rätta: I fältet ”Start”" in output
+    assert "    Period 1 › Start\n      Angivet: spring 2024\n      Att rätta: I fältet ”Start”" in output
     assert "Skriv år-månad-dag, till exempel 2025-03-31" in output
     assert output.rstrip().endswith("Poster: 1. Giltiga: 0. Att rätta: 1.")
 
