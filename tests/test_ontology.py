@@ -44,7 +44,7 @@ SHAPES = sorted(FOLDER.glob("shapes/*.ttl"))
 OTHERS = [FOLDER / "messages.ttl", *sorted(FOLDER.glob("vocabularies/*.ttl")), *sorted(FOLDER.glob("examples/*/*.ttl"))]
 OURS = str(COPED)
 ONTOLOGY = NamedNode(OURS.removesuffix("#"))
-# The vocabularies whose terms our shapes use; what we need of each was read in its own specification.
+# The vocabularies whose terms our shapes use.
 REUSED = tuple(
     map(
         str,
