@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -39,8 +40,11 @@ class CkanHarvester:
     """
 
     stable = True
+    incremental = False
 
-    def pages(self, source: Source, client: Client, cursor: str | None = None) -> Iterator[Page]:
+    def pages(
+        self, source: Source, client: Client, cursor: str | None = None, since: datetime | None = None
+    ) -> Iterator[Page]:
         select = dict(source.select) or {"practice": ""}
         kinds, start = _from_cursor(list(select), cursor)
         portal = _Portal(source.url, client, page_size(source, MOST_ROWS))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -43,8 +44,11 @@ class DcatHarvester:
     """
 
     stable = False
+    incremental = False
 
-    def pages(self, source: Source, client: Client, cursor: str | None = None) -> Iterator[Page]:
+    def pages(
+        self, source: Source, client: Client, cursor: str | None = None, since: datetime | None = None
+    ) -> Iterator[Page]:
         listing = _Listing(source, client)
         urls = [str(url) for url in option(source, "urls", list, [])] or [source.url]
         first, offset, begin = _from_cursor(cursor, len(urls))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from harvesters.payloads import JSON, identifier_of, json_payload, option, page_size, short_hash, slices, unidentified
@@ -25,8 +26,11 @@ class TabularHarvester:
     """
 
     stable = False
+    incremental = False
 
-    def pages(self, source: Source, client: Client, cursor: str | None = None) -> Iterator[Page]:
+    def pages(
+        self, source: Source, client: Client, cursor: str | None = None, since: datetime | None = None
+    ) -> Iterator[Page]:
         size, fields = page_size(source), option(source, "fields", dict, {})
         select = dict(source.select) or {"practice": ""}
         answer = client.get(source.url, headers={"Accept": ACCEPT})

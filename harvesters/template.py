@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -185,8 +186,11 @@ class TemplateHarvester:
     """
 
     stable = False
+    incremental = False
 
-    def pages(self, source: Source, client: Client, cursor: str | None = None) -> Iterator[Page]:
+    def pages(
+        self, source: Source, client: Client, cursor: str | None = None, since: datetime | None = None
+    ) -> Iterator[Page]:
         answer = client.get(source.url, headers={"Accept": ACCEPT})
         headings = option(source, "headings", str, "") or None
         filled = read_template(answer.body, address(answer.url), headings)

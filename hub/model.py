@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
@@ -65,12 +66,16 @@ class Harvester(Protocol):
     """A protocol: reads a source's listing page by page, and knows nothing of metadata formats.
 
     `stable` says that a cursor kept from a killed run still points to the same place (a sorted key, a living token).
+    `incremental` says that it can list only what changed `since` a moment; the others list all, whatever is asked.
     Raises FetchError where the listing cannot go on; what was yielded stays valid.
     """
 
     stable: bool
+    incremental: bool
 
-    def pages(self, source: Source, client: Client, cursor: str | None = None) -> Iterator[Page]: ...
+    def pages(
+        self, source: Source, client: Client, cursor: str | None = None, since: datetime | None = None
+    ) -> Iterator[Page]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -67,6 +68,9 @@ run = Table(
     Column("checkpoint", Text),  # the cursor of the page to read next
     Column("holder", Text, nullable=False),  # host and process, for a person to read
     Column("report", Text, nullable=False, server_default="{}"),  # counts and message, JSON
+    Column("since", Moment),  # only what changed since then was asked for; none: all
+    Column("code", Text),  # the version of the hub
+    Column("profile", Text),  # the digest of the shapes
     sqlite_autoincrement=True,
 )
 
@@ -123,6 +127,7 @@ change = Table(
     Column("record", Number, ForeignKey("record.id"), nullable=False, index=True),
     Column("reason", Text, nullable=False),
     Column("created", Moment, nullable=False),
+    Column("run", Number, ForeignKey("run.id"), index=True),  # of which listing it follows, if of one
     sqlite_autoincrement=True,
 )
 
@@ -139,6 +144,20 @@ cluster_member = Table(
     metadata,
     Column("record", Number, ForeignKey("record.id"), primary_key=True),
     Column("cluster", Number, ForeignKey("record.id"), nullable=False, index=True),  # the record that names the cluster
+)
+
+# Two records that may tell the same thing. The smaller number is the first.
+pair = Table(
+    "pair",
+    metadata,
+    Column("first", Number, ForeignKey("record.id"), primary_key=True),
+    Column("second", Number, ForeignKey("record.id"), primary_key=True, index=True),
+    Column("score", Float, nullable=False),  # 0 to 1
+    Column("reasons", Text, nullable=False),  # JSON
+    Column("state", Text, nullable=False, index=True),  # open, confirmed, rejected
+    Column("found", Moment, nullable=False),
+    Column("decided", Moment),
+    Column("decided_by", Text),
 )
 
 # How far each projection was when it last said so; the projection's own store has the word.
