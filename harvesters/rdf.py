@@ -1,6 +1,5 @@
 """RDF as portals send it, read leniently: wrong media types, wrong language tags, contexts and entities elsewhere."""
 
-import json
 import logging
 import re
 import time
@@ -16,6 +15,8 @@ import rdflib
 import rdflib.exceptions
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from harvesters.contexts import with_local_contexts
+from harvesters.nesting import check_nesting
 from harvesters.payloads import decoded
 from hub.errors import FetchError
 from hub.fetch import Response
@@ -70,9 +71,10 @@ def read(answer: Response, contexts: Mapping[str, Any] | None = None, seconds: f
         raise FetchError(f"{answer.url}: answered with an empty document")
     form = _format(text, answer)
     if form == RdfFormat.JSON_LD:
-        text = _with_local_contexts(text, answer.url, contexts or {})
+        text = with_local_contexts(text, answer.url, contexts or {})
     elif form == RdfFormat.RDF_XML:
         text = _without_entities(_XML_ENCODING.sub(r"\1", text, count=1), answer.url)
+    check_nesting(text, form, answer.url)
     triples = _parsed(text, form, answer.url, seconds)
     if not triples:
         raise FetchError(f"{answer.url}: the document ({form}) holds no statement")
@@ -126,7 +128,7 @@ def _parsed(text: str, form: RdfFormat, base: str, seconds: float) -> list[Tripl
 
 
 class _Timed(BytesIO):
-    """A document that cannot be read any more when the time is over: 100,000 nested elements take 42 s."""
+    """A document that cannot be read any more when the time is over."""
 
     def __init__(self, text: str, base: str, seconds: float) -> None:
         super().__init__(text.encode("utf-8", "replace"))
@@ -259,47 +261,3 @@ def _expanded(body: str, entities: Mapping[str, str], url: str) -> Iterator[str]
             yield value
             end = found.end()
     yield body[end:]
-
-
-# JSON-LD
-
-_SCHEMA_ORG = re.compile(r"https?://(www\.)?schema\.org/?(docs/jsonldcontext\.json(ld)?)?")
-_SCHEMA_ORG_LINKS = (
-    *("additionalType", "codeRepository", "contentUrl", "discussionUrl", "downloadUrl", "embedUrl", "hasMap", "image"),
-    *("isBasedOn", "license", "logo", "mainEntityOfPage", "relatedLink", "sameAs", "thumbnailUrl", "url"),
-)
-# The terms of schema.org's context that portals use: names are in the vocabulary, these hold addresses.
-_SCHEMA_ORG_CONTEXT: dict[str, Any] = {
-    "@vocab": "http://schema.org/",
-    "schema": "http://schema.org/",
-    "id": "@id",
-    "type": "@type",
-    **{name: {"@id": f"http://schema.org/{name}", "@type": "@id"} for name in _SCHEMA_ORG_LINKS},
-}
-
-
-def _with_local_contexts(text: str, url: str, contexts: Mapping[str, Any]) -> str:
-    """JSON-LD whose contexts are all inside: an address is never fetched, but taken from `contexts` or refused."""
-
-    def context(value: Any) -> Any:
-        if isinstance(value, list):
-            return [context(inner) for inner in value]
-        if isinstance(value, dict) and "@import" in value:
-            return context(value["@import"])
-        if not isinstance(value, str):
-            return local(value)
-        if value in contexts:
-            return contexts[value]
-        if _SCHEMA_ORG.fullmatch(value):
-            return _SCHEMA_ORG_CONTEXT
-        raise FetchError(f"{url}: needs the JSON-LD context {value}, which is not fetched; put it in options.contexts")
-
-    def local(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: context(inner) if key == "@context" else local(inner) for key, inner in value.items()}
-        return [local(inner) for inner in value] if isinstance(value, list) else value
-
-    try:
-        return json.dumps(local(json.loads(text)))
-    except (ValueError, RecursionError) as error:
-        raise FetchError(f"{url}: the document is no valid JSON: {str(error)[:200]}") from error

@@ -71,6 +71,7 @@ class _Package:
             yield from ((key, self._get(name)) for name in names)
         for key, names in _FIRST.items():
             yield key, next((value for name in names if (value := self._get(name))), None)
+        yield "summary@en", self._get("en_title_and_desc")  # OGD Austria's one field for all that is in English
         yield "keyword", self._tags()
         yield "licence", self._licence()
         landing, lead = load().role(kind, "landing"), load().role(kind, "lead")

@@ -132,9 +132,10 @@ class Reader:
         return [literal] if literal else []
 
     def _addresses(self, field: Field, value: Any) -> Read:
-        """One IRI, or several by blanks, each beginning with http."""
+        """One IRI, or several by blanks, each beginning with http; of markup, which ArcGIS writes, those that are read."""
         found, unread = list[NamedNode | Literal](), list[str]()
-        for text in re.split(r"[;,]?\s+(?=https?://)", str(value).strip()):
+        said = plain(str(value)) if "<" in str(value) else str(value)
+        for text in re.split(r"[;,]?\s+(?=https?://)", said.strip()):
             term = address(text)
             (found.append(term) if term else unread.append(shown(text)))
         return found, unread

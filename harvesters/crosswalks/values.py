@@ -37,8 +37,8 @@ _YEAR_FIRST: Final = re.compile(
     r"(\d{4})(?:([./-]) ?(\d{1,2})\2 ?(\d{1,2})\.?|(\d\d)(\d\d))"
 )  # 2024. 05. 17. and 20240517
 _DAY_LAST: Final = re.compile(r"(\d{1,2})([./-]) ?(\d{1,2})\2 ?(\d{4})")
-# Drupal's long form, as DKAN sends it: "jeu, 19/12/2019 - 03:00"
-_DRUPAL: Final = re.compile(r"(?P<weekday>\w+)\.?, (?P<day>\S+) - (?P<time>\d\d:\d\d)")
+# Drupal's long form, as DKAN sends it: "jeu, 19/12/2019 - 03:00", "Date changed  jeu, 19/12/2019 - 03:00"
+_DRUPAL: Final = re.compile(r"(?:Date changed\s+)?(?P<weekday>\w+)\.?, (?P<day>\S+) - (?P<time>\d\d:\d\d)")
 _SPAN: Final = re.compile(r"\s*(?:/|–|—|\s-\s|\bto\b|\.\.\.?)\s*")
 _YEARS: Final = re.compile(r"(\d{4})\s?[-–/]\s?(\d{4})")
 _DCMI: Final = re.compile(r"(start|end|name|scheme)\s*=\s*([^;]*)", re.IGNORECASE)

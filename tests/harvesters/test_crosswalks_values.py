@@ -47,7 +47,6 @@ def test_a_date_is_read_by_the_rule_of_its_language(text: str, language: str, ex
         ("04/05/2021", "en"),  # April or May
         ("17.05.2024", "hu"),  # not how Hungarian writes it
         ("mer, 19/12/2019 - 03:00", "fr"),  # it was a Thursday
-        ("Date changed  jeu, 19/12/2019 - 03:00", "fr"),
         ("2024-02-30", "it"),
         ("31.02.2024", "de"),
         ("2024-05-17T25:00:00", "it"),
