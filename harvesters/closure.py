@@ -15,11 +15,11 @@ MOST_HOPS = 3
 MOST_STATEMENTS = 10_000
 _ROUNDS = 16
 # They lead from a record into a vocabulary, which a page may describe whole.
-_NOT_FOLLOWED = frozenset(
+NOT_FOLLOWED = frozenset(
     {RDF.type, RDFS.isDefinedBy, RDFS.subClassOf}
     | {SKOS[name] for name in ("inScheme", "topConceptOf", "hasTopConcept", "broader", "narrower", "related", "member")}
 )
-_NAMES = frozenset(
+NAMES = frozenset(
     (
         *(RDF.type, DCT.identifier, DCT.title, FOAF.name, RDFS.label, SKOS.prefLabel),
         *(NamedNode(f"http{s}://schema.org/{name}") for s in ("", "s") for name in ("identifier", "name")),
@@ -60,7 +60,7 @@ def own_part(root: Node, about: About, fences: Mapping[Node, bool]) -> list[Trip
                 part.append(triple)
                 if isinstance(target, BlankNode):
                     ahead.appendleft((target, hops))  # behind a blank node nothing is farther away
-                elif isinstance(target, NamedNode) and hops < MOST_HOPS and triple.predicate not in _NOT_FOLLOWED:
+                elif isinstance(target, NamedNode) and hops < MOST_HOPS and triple.predicate not in NOT_FOLLOWED:
                     ahead.append((target, hops + 1))
             if len(part) > MOST_STATEMENTS:
                 raise TooLarge
@@ -71,7 +71,7 @@ def _link(triple: Triple, about: About, fences: Mapping[Node, bool]) -> list[Tri
     target = triple.object
     assert isinstance(target, NamedNode | BlankNode)
     if fences[target]:
-        return [triple, *(told for told in about.get(target, ()) if told.predicate in _NAMES)]
+        return [triple, *(told for told in about.get(target, ()) if told.predicate in NAMES)]
     return [triple] if isinstance(target, NamedNode) else []
 
 

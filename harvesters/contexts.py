@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hub.errors import FetchError
+from hub.fetch import LASTS
 from hub.namespaces import DCAT, DCT, FOAF, ORG, SKOS, VCARD, XSD
 
 _SCHEMA_ORG_LINKS: Final = (
@@ -63,10 +64,18 @@ def with_local_contexts(text: str, url: str, contexts: Mapping[str, Any]) -> str
 
     def local(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: context(inner) if key == "@context" else local(inner) for key, inner in value.items()}
+            return {
+                key: context(inner) if key == "@context" else local(_worded(key, inner)) for key, inner in value.items()
+            }
         return [local(inner) for inner in value] if isinstance(value, list) else value
 
     try:
         return json.dumps(local(json.loads(text)))
     except (ValueError, RecursionError) as error:
-        raise FetchError(f"{url}: the document is no valid JSON: {str(error)[:200]}") from error
+        raise FetchError(f"{url}: the document is no valid JSON: {str(error)[:200]}. {LASTS}") from error
+
+
+def _worded(key: str, value: Any) -> Any:
+    """A licence that is called by its name is no address, whatever the context says: "CC BY 4.0"."""
+    is_name = key == "license" and isinstance(value, str) and re.search(r"[\s<]|^[^:/#]*$", value.strip())
+    return {"@value": value} if is_name else value

@@ -5,35 +5,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
-from harvesters.closure import MOST_STATEMENTS, About, Node, TooLarge, by_subject, own_part, payload
+from harvesters.closure import About, Node, by_subject
+from harvesters.nodes import CATALOGUES, N_TRIPLES, SHARED, classes, kind_of, names_of, plain, record_of, types
 from harvesters.paging import Walk, listed
-from harvesters.payloads import identifier_of, option, page_size, short_hash, slices, unidentified
+from harvesters.payloads import option, page_size, short_hash, slices, unidentified
 from harvesters.rdf import ACCEPT, read
 from hub.errors import FetchError
 from hub.fetch import Client
 from hub.model import Page, RawRecord, Source
-from hub.namespaces import DCAT, DCT, HYDRA, PREFIXES, RDF, SCHEMA
+from hub.namespaces import DCAT, DCT, SCHEMA
 
-N_TRIPLES = "application/n-triples"
-_PREFIXES = {name: str(namespace) for name, namespace in PREFIXES.items()} | {"hydra": str(HYDRA)}
-_SHARED = frozenset(("venue", "organisation"))  # kinds that other records name: a link to one brings its names along
-
-
-def _plain(iri: str) -> str:
-    """schema.org's terms with http and https are one."""
-    return iri.replace("https://schema.org/", "http://schema.org/", 1)
-
-
-_IDENTIFIERS = (DCT.identifier.value, SCHEMA.identifier.value)
 _WORDS = frozenset(term.value for term in (DCAT.keyword, DCT.title, SCHEMA.keywords, SCHEMA.name))
-_CATALOGUES = frozenset(
-    (
-        *(DCAT.Catalog.value, SCHEMA.DataCatalog.value),
-        *(HYDRA[name].value for name in ("Collection", "PagedCollection", "PartialCollectionView")),
-    )
-)
 
 
 class DcatHarvester:
@@ -63,7 +47,7 @@ class DcatHarvester:
         if len(failures) == 1:
             raise failures[0]
         if failures:
-            raise FetchError(f"{len(failures)} of {len(urls)} addresses failed: {'; '.join(map(str, failures))[:2000]}")
+            raise FetchError(f"{len(failures)} of {len(urls)} addresses failed: {' '.join(map(str, failures))[:2000]}")
 
 
 def _from_cursor(cursor: str | None, most: int) -> tuple[int, int, str]:
@@ -82,7 +66,7 @@ class _Listing:
 
     def __init__(self, source: Source, client: Client) -> None:
         self._client, self._size = client, page_size(source)
-        self._kinds = _classes(source)
+        self._kinds = classes(source)
         self._words = [str(word).casefold() for word in option(source, "keywords", list, [])]
         self._contexts: dict[str, Any] = option(source, "contexts", dict, {})
         self._told: dict[tuple[str, str], tuple[str, str]] = {}  # kind and identifier -> whose it is, what was told
@@ -108,27 +92,20 @@ class _Listing:
             walk.check()
 
     def _nodes(self, about: About) -> dict[Node, str]:
-        """The nodes that are records, and their kinds; one that only has its type is a mention of another page's."""
-        nodes: dict[Node, str] = {}
-        for node, statements in about.items():
-            types = _types(statements)
-            kind = next((kind for kind, classes in self._kinds.items() if types & classes), None)
-            if kind is None or len(types) == len(statements):
-                continue
-            if not types & (_CATALOGUES - self._kinds[kind]):
-                nodes[node] = kind
-        return nodes
+        """The nodes that are records, and their kinds."""
+        found = ((node, kind_of(statements, self._kinds)) for node, statements in about.items())
+        return {node: kind for node, kind in found if kind}
 
     def _records(self, nodes: Mapping[Node, str], about: About) -> list[RawRecord]:
-        catalogues = (node for node, statements in about.items() if _types(statements) & _CATALOGUES)
-        fences = dict.fromkeys(catalogues, False) | {node: kind in _SHARED for node, kind in nodes.items()}
+        catalogues = (node for node, statements in about.items() if types(statements) & CATALOGUES)
+        fences = dict.fromkeys(catalogues, False) | {node: kind in SHARED for node, kind in nodes.items()}
         chosen = (node for node in nodes if self._is_chosen(about[node]))
-        found = [(_names(node, about[node]), _record(node, nodes[node], about, fences)) for node in chosen]
+        found = [(names_of(node, about[node]), record_of(node, nodes[node], about, fences)) for node in chosen]
         found.sort(key=lambda pair: (pair[0], pair[1].payload))
         return [kept for names, record in found if (kept := self._once(names, record))]
 
     def _is_chosen(self, statements: Sequence[Triple]) -> bool:
-        said = (t.object for t in statements if self._words and _plain(t.predicate.value) in _WORDS)
+        said = (t.object for t in statements if self._words and plain(t.predicate.value) in _WORDS)
         texts = [term.value.casefold() for term in said if isinstance(term, Literal)]
         return not self._words or any(word in text for text in texts for word in self._words)
 
@@ -150,46 +127,3 @@ class _Listing:
             return None
         problem = f"The catalogue has {name!r} twice and says different things of it; the first is kept. List it once."
         return unidentified(record.payload, N_TRIPLES, record.kind, problem)
-
-
-def _classes(source: Source) -> dict[str, frozenset[str]]:
-    """The classes of each kind, as IRIs. Raises FetchError naming one that is neither an IRI nor has a known prefix."""
-
-    def iri(kind: str, name: str) -> str:
-        prefix, _, local = name.partition(":")
-        if prefix in _PREFIXES and local:
-            return _PREFIXES[prefix] + local
-        if local.startswith("//") or prefix == "urn":
-            return _plain(name)
-        told = f"{source.key}: select.{kind} has {name!r}; it must be classes, with blanks between them: each an IRI"
-        raise FetchError(f"{told}, or with one of the prefixes {', '.join(sorted(_PREFIXES))}")
-
-    select = dict(source.select) or {"practice": "dcat:Dataset"}
-    return {kind: frozenset(iri(kind, name) for name in classes.split() or [""]) for kind, classes in select.items()}
-
-
-def _types(statements: Sequence[Triple]) -> set[str]:
-    return {_plain(t.object.value) for t in statements if t.predicate == RDF.type and isinstance(t.object, NamedNode)}
-
-
-def _names(node: Node, statements: Sequence[Triple]) -> list[str]:
-    """What a node may be identified by: its dct:identifier, else schema:identifier; then its IRI.
-
-    Texts go before IRIs, as in the crosswalk, which names what records embed by the same rule.
-    """
-    said: dict[str, list[tuple[bool, str]]] = {}
-    for triple in statements:
-        path, value = _plain(triple.predicate.value), triple.object
-        if path in _IDENTIFIERS and isinstance(value, Literal | NamedNode) and (name := identifier_of(value.value)):
-            said.setdefault(path, []).append((isinstance(value, NamedNode), name))
-    first = next((min(said[path])[1] for path in _IDENTIFIERS if path in said), None)
-    return [name for name in (first, identifier_of(node.value) if isinstance(node, NamedNode) else None) if name]
-
-
-def _record(node: Node, kind: str, about: About, fences: Mapping[Node, bool]) -> RawRecord:
-    """The record, still without identifier."""
-    try:
-        return RawRecord("", payload(own_part(node, about, fences)), N_TRIPLES, kind)
-    except TooLarge:
-        problem = f"The record embeds more than {MOST_STATEMENTS} statements; it seems to be a whole catalogue."
-        return RawRecord("", payload(about[node][:MOST_STATEMENTS]), N_TRIPLES, kind, problem=problem)

@@ -23,7 +23,7 @@ _LISTS = frozenset(
         *(HYDRA.member, SCHEMA.dataset, NamedNode("https://schema.org/dataset")),
     )
 )
-_INCOMPLETE = "The listing is incomplete; nothing is deleted for it."
+_INCOMPLETE = "The listing is incomplete; nothing is deleted for it. If it lasts, tell the source's operator."
 _log = logging.getLogger(__name__)
 
 

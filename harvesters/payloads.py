@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -17,20 +16,17 @@ LONGEST = 500  # letters of an identifier; an index of PostgreSQL takes 2,700 by
 
 
 def json_payload(value: Any) -> bytes:
-    """Compact JSON with sorted keys in UTF-8: equal values give equal bytes. NaN and infinity, no JSON, become null."""
+    """Compact JSON with sorted keys in UTF-8: equal values give equal bytes. NaN and infinity, no JSON, become null.
+
+    Raises FetchError where the value nests too deeply to be written, though it could just be read.
+    """
     try:
         text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError:
-        return json_payload(_finite(value))
+        return json_payload(json.loads(json.dumps(value), parse_constant=lambda _: None))
+    except RecursionError as error:
+        raise FetchError("An entry nests too deeply to be read. Ask the publisher what happened to it.") from error
     return text.encode("utf-8", "replace")  # half a surrogate pair has no UTF-8
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def short_hash(payload: bytes) -> str:
@@ -60,7 +56,7 @@ def option(source: Source, name: str, kind: type, default: Any) -> Any:
     """`[options]` `name`. Raises FetchError naming what was written where it is not of this kind."""
     value = source.options.get(name, default)
     if not isinstance(value, kind):
-        words = {list: "a list", dict: "a table", int: "a number", str: "text"}
+        words = {list: "a list", dict: "a table", int: "a number", str: "text", bool: "true or false"}
         raise FetchError(f"{source.key}: options.{name} is {str(value)[:200]!r}; it must be {words[kind]}")
     return value
 

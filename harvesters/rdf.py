@@ -16,10 +16,10 @@ import rdflib.exceptions
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from harvesters.contexts import with_local_contexts
-from harvesters.nesting import check_nesting
 from harvesters.payloads import decoded
+from harvesters.soundness import check_soundness
 from hub.errors import FetchError
-from hub.fetch import Response
+from hub.fetch import CHECK, LASTS, Response
 
 ACCEPT = (
     "text/turtle, application/n-triples;q=0.95, application/rdf+xml;q=0.9, "
@@ -68,17 +68,22 @@ def read(answer: Response, contexts: Mapping[str, Any] | None = None, seconds: f
     """
     text = _text(answer)
     if not text.strip():
-        raise FetchError(f"{answer.url}: answered with an empty document")
+        raise FetchError(f"{answer.url}: answered with an empty document. {CHECK}")
     form = _format(text, answer)
     if form == RdfFormat.JSON_LD:
         text = with_local_contexts(text, answer.url, contexts or {})
     elif form == RdfFormat.RDF_XML:
         text = _without_entities(_XML_ENCODING.sub(r"\1", text, count=1), answer.url)
-    check_nesting(text, form, answer.url)
+    check_soundness(text, form, answer.url)
     triples = _parsed(text, form, answer.url, seconds)
     if not triples:
-        raise FetchError(f"{answer.url}: the document ({form}) holds no statement")
+        raise FetchError(f"{answer.url}: the document ({form}) holds no statement. {CHECK}")
     return triples
+
+
+def of_json_ld(text: str, base: str, contexts: Mapping[str, Any]) -> list[Triple]:
+    """The triples of JSON-LD that is a part of another document; none is no fault. Raises FetchError."""
+    return _parsed(with_local_contexts(text, base, contexts), RdfFormat.JSON_LD, base, PARSE_SECONDS)
 
 
 def _text(answer: Response) -> str:
@@ -91,7 +96,7 @@ def _format(text: str, answer: Response) -> RdfFormat:
     if _HTML.match(text):
         title = re.search(r"<title[^>]*>([^<]{0,100})", text, re.I)
         raise FetchError(
-            f"{answer.url}: answered with a web page in place of RDF: {title[1].strip() if title else ''!r}"
+            f"{answer.url}: answered with a web page in place of RDF: {title[1].strip() if title else ''!r}. {CHECK}"
         )
     if _XML.match(text):
         return RdfFormat.RDF_XML
@@ -105,7 +110,9 @@ def _format(text: str, answer: Response) -> RdfFormat:
         return RdfFormat.JSON_LD
     if _TURTLE.match(text):
         return RdfFormat.TURTLE
-    raise FetchError(f"{answer.url}: answered {answer.media_type or 'no media type'}, which is no RDF: {text[:80]!r}")
+    raise FetchError(
+        f"{answer.url}: answered {answer.media_type or 'no media type'}, which is no RDF: {text[:80]!r}. {CHECK}"
+    )
 
 
 def _parsed(text: str, form: RdfFormat, base: str, seconds: float) -> list[Triple]:
@@ -124,7 +131,7 @@ def _parsed(text: str, form: RdfFormat, base: str, seconds: float) -> list[Tripl
     if form == RdfFormat.RDF_XML and (triples := _rdflib(text, base, seconds)):
         _log.warning("%s: RDF/XML that only rdflib reads: %s", base, first)
         return triples
-    raise FetchError(f"{base}: the document is no valid {form}: {str(first)[:300]}") from first
+    raise FetchError(f"{base}: the document is no valid {form}: {str(first)[:300]}. {LASTS}") from first
 
 
 class _Timed(BytesIO):
@@ -140,7 +147,7 @@ class _Timed(BytesIO):
 
     def check(self) -> None:
         if time.monotonic() > self._end:
-            raise FetchError(f"{self._base}: the document took longer than {self._seconds:g} seconds to read")
+            raise FetchError(f"{self._base}: the document took longer than {self._seconds:g} seconds to read. {LASTS}")
 
 
 def _oxigraph(text: str, form: RdfFormat, base: str, seconds: float) -> list[Triple]:
@@ -156,6 +163,10 @@ def _rdflib(text: str, base: str, seconds: float) -> list[Triple]:
         graph.parse(_Timed(text, base, seconds), format="xml", publicID=base)
     except (xml.sax.SAXException, rdflib.exceptions.Error, ValueError):
         return []
+    return of_rdflib(graph, base, seconds)
+
+
+def of_rdflib(graph: rdflib.Graph, base: str, seconds: float = PARSE_SECONDS) -> list[Triple]:
     lines = "".join(f"{_plain(s)} {_plain(p)} {_plain(o)} .\n" for s, p, o in graph)
     return _oxigraph(lines, RdfFormat.N_TRIPLES, base, seconds)
 
@@ -246,7 +257,7 @@ def _without_entities(text: str, url: str) -> str:
     entities = {name: double or single for name, double, single in _ENTITY.findall(head)}
     nested = any(name in entities for value in entities.values() for name in _REFERENCE.findall(value))
     if nested or re.search("<!ENTITY", body, re.I):
-        raise FetchError(f"{url}: declares entities in entities, or in its body; such a document is not read")
+        raise FetchError(f"{url}: declares entities in entities, or in its body; such a document is not read. {LASTS}")
     return "".join(_expanded(body, entities, url))
 
 
@@ -256,7 +267,7 @@ def _expanded(body: str, entities: Mapping[str, str], url: str) -> Iterator[str]
         if (value := entities.get(found[1])) is not None:
             added += len(value)
             if added > MOST_EXPANDED:
-                raise FetchError(f"{url}: its entities unpack to more than {MOST_EXPANDED} letters")
+                raise FetchError(f"{url}: its entities unpack to more than {MOST_EXPANDED} letters. {LASTS}")
             yield body[end : found.start()]
             yield value
             end = found.end()

@@ -16,6 +16,7 @@ from hub.errors import SourceError
 from hub.model import KINDS, Source
 from hub.namespaces import COUNTRY
 from hub.profile import load
+from hub.rhythm import is_rhythm
 
 SOURCES: Final = Path(__file__).parent / "sources"
 SAMPLES: Final = "{samples}"
@@ -25,7 +26,6 @@ _LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "drop_share": (0, 1),  # … or which share of them; the larger counts
     "rate": (0, 3600),  # seconds between two requests to one host
 }
-_CRON: Final = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _MAPPED: Final = frozenset(("ckan", "table"))  # formats whose [options.fields] hold flat keys
 
 
@@ -74,6 +74,10 @@ class _File:
         for key, rows in (("protocol", HARVESTERS), ("format", CROSSWALKS)):
             if written[key] not in rows:
                 self._refuse(key, written[key], " or ".join(rows))
+        if "full" in written and not HARVESTERS[written["protocol"]].incremental:
+            able = " or ".join(name for name, harvester in HARVESTERS.items() if harvester.incremental)
+            told = f"nothing, since this protocol lists all at every run; with {able} it is when all is listed"
+            self._refuse("full", written["full"], told)
 
     def _check_mapping(self, written: Mapping[str, Any]) -> None:
         """Flat keys that no selected kind has would be lost record by record; they are refused here."""
@@ -116,16 +120,8 @@ def _is_url(value: Any) -> bool:
     return isinstance(value, str) and value.startswith((SAMPLES, "http://", "https://"))
 
 
-def _is_rhythm(value: Any) -> bool:
-    """Five fields of cron: `*`, `*/5`, `1-5`, `1,15` and numbers in their bounds."""
-    parts = value.split() if isinstance(value, str) else []
-    if len(parts) != len(_CRON):
-        return False
-    return all(
-        re.fullmatch(r"(\*|\d+(-\d+)?)(/[1-9]\d*)?(,\d+(-\d+)?(/[1-9]\d*)?)*", part)
-        and all(low <= int(n) <= high for n in re.findall(r"(?<![/\d])\d+", part))
-        for part, (low, high) in zip(parts, _CRON, strict=True)
-    )
+def _is_cron(value: Any) -> bool:
+    return isinstance(value, str) and is_rhythm(value)
 
 
 def _is_selection(value: Any) -> bool:
@@ -160,7 +156,8 @@ _CHECKS: Final[Mapping[str, _Check]] = {
     "url": (_is_url, "an http or https address, or one that begins with {samples}", True),
     "format": (_is_text, "a row of CROSSWALKS", True),
     "licence": (lambda v: isinstance(v, str) and address(v) is not None, "the address of a licence", False),
-    "rhythm": (_is_rhythm, "five fields of cron, such as 0 3 * * *", False),
+    "rhythm": (_is_cron, "five fields of cron in UTC, such as 0 3 * * *", False),
+    "full": (_is_cron, "five fields of cron in UTC, such as 0 3 * * 0", False),
     "select": (_is_selection, f"a table from {', '.join(KINDS)} to text", False),
     "options": (lambda v: isinstance(v, dict), "a table", False),
     "limits": (_is_limits, f"a table of numbers: {', '.join(f'{n} {a}-{b}' for n, (a, b) in _LIMITS.items())}", False),

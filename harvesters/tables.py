@@ -4,22 +4,24 @@ import csv
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from itertools import islice
 from typing import Any, Final, NoReturn
 
+from harvesters.json_pages import JsonPage
+from harvesters.old_workbooks import OldWorkbook
 from harvesters.payloads import decoded
 from harvesters.workbooks import Fault, Workbook
 from hub.errors import FetchError
-from hub.fetch import Response, address
+from hub.fetch import CHECK, LASTS, Response, address
 
 MOST_ROWS: Final = 100_000
 _DELIMITERS: Final = ",;\t|"
 _HEAD: Final = 50  # rows among which the headings stand; above them are titles and remarks
 _END: Final = "\x03"  # a row of its own behind the last one, unless a quotation mark is open
+_OLD: Final = b"\xd0\xcf\x11\xe0"
 _MAGIC: Final = {
-    b"\xd0\xcf\x11\xe0": "an old .xls workbook, or one with a password",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a compressed file",
 }
@@ -42,12 +44,13 @@ def heading(text: object) -> str:
 class File:
     """A file with tables. `columns` are the headings that the source file maps: by them the row of headings is known.
 
-    `records` is [options] records: where in a JSON document the list is.
+    `records` is [options] records: where in a JSON document the list is. `page` is what such a document says of others.
     """
 
     answer: Response
     columns: Collection[str]
     records: str = ""
+    page: JsonPage = field(default_factory=JsonPage)
 
     def tables(self, select: Mapping[str, str]) -> dict[str, list[Row]]:
         """The rows of each kind; what is selected is a sheet's name, or the key of a list. Raises FetchError."""
@@ -55,28 +58,30 @@ class File:
         for magic, what in _MAGIC.items():
             if body.startswith(magic):
                 self._refuse(f"this is {what}, no table. Save it as .xlsx or CSV")
-        if body.startswith(b"PK"):
-            with Workbook(body, address(self.answer.url)) as book:
+        if body.startswith((b"PK", _OLD)):
+            reader = OldWorkbook if body.startswith(_OLD) else Workbook
+            with reader(body, address(self.answer.url)) as book:
                 return {kind: self._rows(book.sheet(name), f"the sheet {name!r}") for kind, name in select.items()}
         text = self._text()
         if text.lstrip()[:1] in ("{", "[") and "csv" not in self.answer.media_type:
             document = self._json(text)
+            self.page.read(document)
             return {kind: self._objects(document, name or self.records) for kind, name in select.items()}
         if len(select) > 1:
             self._refuse(f"a CSV file is one table, but [select] has {len(select)} kinds: {', '.join(select)}")
         return {kind: self._csv(text) for kind in select}
 
     def _refuse(self, told: str) -> NoReturn:
-        raise FetchError(f"{address(self.answer.url)}: {told}.")
+        raise FetchError(f"{address(self.answer.url)}: {told.rstrip('.')}.")
 
     def _text(self) -> str:
         text = decoded(self.answer.body, self.answer.charset)
         if not text.strip():
-            self._refuse("the file is empty")
+            self._refuse(f"the file is empty. {CHECK}")
         if text.lstrip().startswith("<"):
-            self._refuse(f"answered with a web page or XML in place of a table: {text.strip()[:80]!r}")
+            self._refuse(f"answered with a web page or XML in place of a table: {text.strip()[:80]!r}. {CHECK}")
         if "\0" in text:
-            self._refuse("this is no text in UTF-8, UTF-16 or Windows-1252, and no workbook")
+            self._refuse("this is no text in UTF-8, UTF-16 or Windows-1252, and no workbook. Save it as .xlsx or CSV")
         return text
 
     # CSV and sheets: the row of headings is found, what stands above it is left out
@@ -84,7 +89,8 @@ class File:
     def _csv(self, text: str) -> list[Row]:
         """The delimiter is the one by which the most headings are known."""
         by = max(_DELIMITERS, key=lambda delimiter: max(map(self._likeness, _head(text, delimiter)), default=(0, 0)))
-        return self._rows(self._parsed(text, by), "the file", is_exact=True)
+        rows = self._rows(self._parsed(text, by), "the file", is_exact=True)
+        return [*rows[:-1], _doubted(rows[-1])] if rows and _is_cut(text, by, len(rows[-1].cells)) else rows
 
     def _parsed(self, text: str, delimiter: str) -> Iterator[Sequence[Any]]:
         reader = csv.reader(StringIO(f"{text}\n{_END}\n", newline=""), delimiter=delimiter)
@@ -94,9 +100,11 @@ class File:
                 if row != [_END]:
                     yield [cell.strip() or None for cell in row]
         except csv.Error as error:
-            self._refuse(f"line {reader.line_num} is no CSV ({error}); a quotation mark may be open")
+            self._refuse(f"line {reader.line_num} is no CSV ({error}); a quotation mark may be open. {LASTS}")
         if row != [_END]:
-            self._refuse(f"a quotation mark is open to the end of the file, in the row that begins {_begin(row)}")
+            self._refuse(
+                f"a quotation mark is open to the end of the file, in the row that begins {_begin(row)}. {LASTS}"
+            )
 
     def _likeness(self, row: Sequence[Any]) -> tuple[int, int]:
         """How many mapped headings a row has, and how many cells."""
@@ -106,9 +114,9 @@ class File:
     def _rows(self, grid: Iterable[Sequence[Any]], where: str, *, is_exact: bool = False) -> list[Row]:
         filled = list(islice((row for row in grid if any(cell is not None for cell in row)), MOST_ROWS + _HEAD + 1))
         if len(filled) > MOST_ROWS + _HEAD:
-            self._refuse(f"{where} has more than {MOST_ROWS} rows")
+            self._refuse(f"{where} has more than {MOST_ROWS} rows. Ask the publisher for several files")
         if not filled:
-            self._refuse(f"{where} is empty")
+            self._refuse(f"{where} is empty. {CHECK}")
         at = max(range(min(_HEAD, len(filled))), key=lambda number: self._likeness(filled[number]))
         headings = _headings(filled[at])
         self._check(headings, where)
@@ -128,13 +136,13 @@ class File:
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
-            self._refuse(f"this is no valid JSON: {str(error)[:200]}")
+            self._refuse(f"this is no valid JSON: {str(error)[:200]}. {LASTS}")
 
     def _objects(self, document: Any, name: str) -> list[Row]:
         entries = self._list(document, name)
         if len(entries) > MOST_ROWS:
-            self._refuse(f"the list has more than {MOST_ROWS} entries")
-        rows = [_entry(entry) for entry in entries]
+            self._refuse(f"the list has more than {MOST_ROWS} entries. Ask the publisher for several files")
+        rows = [_entry(_feature(entry)) for entry in entries]
         if rows:
             self._check(dict.fromkeys(column for row in rows for column in row.cells), "the list")
         return rows
@@ -142,6 +150,8 @@ class File:
     def _list(self, document: Any, name: str) -> list[Any]:
         """The document itself, what lies under a name ("records", "result.records"), or its only list."""
         found = document
+        if not name and isinstance(document, dict) and document.get("type") == "FeatureCollection":
+            name = "features"  # GeoJSON has other lists too
         if not name and isinstance(document, dict):
             lists = [value for value in document.values() if isinstance(value, list)]
             found = lists[0] if len(lists) == 1 else None
@@ -164,6 +174,18 @@ def _head(text: str, delimiter: str) -> list[list[str]]:
     with suppress(csv.Error):
         return list(islice(csv.reader(StringIO(text, newline=""), delimiter=delimiter), _HEAD))
     return []
+
+
+def _is_cut(text: str, delimiter: str, width: int) -> bool:
+    """Whether the last line has too few cells and no end, so that the file may have been cut within it."""
+    line = text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
+    is_row = bool(line.strip()) and line.count('"') % 2 == 0  # else it is the end of a text with line breaks
+    return is_row and len(next(csv.reader([line], delimiter=delimiter))) < width
+
+
+def _doubted(row: Row) -> Row:
+    told = "the file ends, before the last column and without a line break; if the file is whole, add one at its end"
+    return Row(row.cells, row.problem or f"In the row that begins {_begin(row.cells.values())} {told}.")
 
 
 def _headings(cells: Sequence[Any]) -> list[str]:
@@ -197,6 +219,13 @@ def _entry(entry: Any) -> Row:
     if not isinstance(entry, dict):
         return Row({"value": entry}, f"The entry is no object with fields, but {str(entry)[:80]!r}.")
     return Row({heading(name): value for name, value in entry.items()})
+
+
+def _feature(entry: Any) -> Any:
+    """A GeoJSON Feature (RFC 7946) as its properties, with its `geometry` and `id` beside them."""
+    if not isinstance(entry, dict) or entry.get("type") != "Feature" or not isinstance(entry.get("properties"), dict):
+        return entry
+    return {name: entry[name] for name in ("id", "geometry") if name in entry} | entry["properties"]
 
 
 def _begin(cells: Iterable[Any]) -> str:

@@ -1,12 +1,13 @@
-"""Tables over HTTP: CSV, XLSX and JSON files, one record a row."""
+"""Tables over HTTP: CSV, XLSX, XLS, JSON and GeoJSON, one record a row."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from harvesters.json_pages import INCOMPLETE
 from harvesters.payloads import JSON, identifier_of, json_payload, option, page_size, short_hash, slices, unidentified
-from harvesters.tables import File, Row, heading
+from harvesters.tables import MOST_ROWS, File, Row, heading
 from hub.errors import FetchError
 from hub.fetch import Client, address
 from hub.model import Page, RawRecord, Source
@@ -18,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class TabularHarvester:
-    """Reads one file; the payload of a row is a JSON object from column to cell.
+    """Reads one file, or a JSON list in pages; the payload of a row is a JSON object from column to cell.
 
     `[select]` names a workbook's sheet or a JSON document's list for each kind; without it the first one holds
     practices. `[options.fields]` says which column is the `identifier`; without it a row is known by its content.
@@ -33,17 +34,40 @@ class TabularHarvester:
     ) -> Iterator[Page]:
         size, fields = page_size(source), option(source, "fields", dict, {})
         select = dict(source.select) or {"practice": ""}
-        answer = client.get(source.url, headers={"Accept": ACCEPT})
-        file = File(answer, [heading(column) for column in fields], option(source, "records", str, ""))
+        columns, shown = [heading(column) for column in fields], address(source.url)
         names = [heading(column) for column, key in fields.items() if key == "identifier"]
-        tables, records = file.tables(select), list[RawRecord]()
+        tables, records = _tables(source, client, columns, select), list[RawRecord]()
         for kind, rows in tables.items():
-            records += _records(rows, kind, names, address(answer.url))
+            records += _records(rows, kind, names, shown)
         there = {column for rows in tables.values() for row in rows for column in row.cells}
-        if records and (missing := [column for column in file.columns if column not in there]):
-            _log.warning("%s: there are no columns %s, which [options.fields] maps", address(answer.url), missing)
+        if records and (missing := [column for column in columns if column not in there]):
+            _log.warning("%s: there are no columns %s, which [options.fields] maps", shown, missing)
         start = int(cursor) if cursor and cursor.isdecimal() else 0
         yield from slices(records, size, start, str, None, len(records))
+
+
+def _tables(source: Source, client: Client, columns: Sequence[str], select: Mapping[str, str]) -> dict[str, list[Row]]:
+    """The rows of each kind, of all pages. Raises FetchError where pages lead back, or entries are missing."""
+    tables: dict[str, list[Row]] = {kind: [] for kind in select}
+    visited = set[str]()
+    here: str | None = source.url
+    while here:
+        visited.add(here)
+        answer = client.get(here, headers={"Accept": ACCEPT})
+        file = File(answer, columns, option(source, "records", str, ""))
+        for kind, rows in file.tables(select).items():
+            tables[kind] += rows
+        here = file.page.following(answer.url)
+        came = max(map(len, tables.values()))
+        if here in visited:
+            raise FetchError(f"{address(here)}: paging loop: this page came before. {INCOMPLETE}")
+        if came > MOST_ROWS:
+            told = f"the list has more than {MOST_ROWS} entries. Ask the publisher for several files."
+            raise FetchError(f"{address(source.url)}: {told}")
+    if file.page.total is not None and came < file.page.total:
+        told = f"{file.page.total} entries are announced, {came} came, and there is no link to more; see url"
+        raise FetchError(f"{address(source.url)}: {told}, which may take a size, or be an export. {INCOMPLETE}")
+    return tables
 
 
 def _records(rows: Sequence[Row], kind: str, names: Sequence[str], shown: str) -> Iterator[RawRecord]:

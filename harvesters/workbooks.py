@@ -30,6 +30,24 @@ _DOCTYPES: Final = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", 
 warnings.filterwarnings("ignore", module="openpyxl")  # of styles, validations and links, which are not read
 
 
+def place(titles: Sequence[str], name: str, shown: str) -> int:
+    """Which of the sheets is meant, the first one by "". Raises FetchError naming those that are there."""
+    folded = [title.strip().casefold() for title in titles]
+    if not titles or (name and name.strip().casefold() not in folded):
+        told = f"there is no sheet {name!r}, which [select] names; the sheets are {', '.join(titles) or 'none'}"
+        raise FetchError(f"{shown}: {told}.")
+    return folded.index(name.strip().casefold()) if name else 0
+
+
+def moment(value: datetime | date | time) -> str:
+    """As in ISO 8601; a moment at midnight is a date."""
+    return value.date().isoformat() if isinstance(value, datetime) and value.time() == time() else value.isoformat()
+
+
+def number(value: float) -> int | float:
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
 class Fault(str):
     """In place of a cell's value: why there is none."""
 
@@ -63,22 +81,13 @@ class Workbook:
 
     def sheet(self, name: str) -> Iterator[Sequence[Any]]:
         """The rows of a sheet, the first one's for ""; dates are texts as in ISO 8601, and an empty cell is None."""
-        at = self._place(name)
+        at = place([sheet.title for sheet in self._values.worksheets], name, self._shown)
         try:
             for cells, formulas in zip(self._cells(self._values, at), self._cells(self._formulas, at), strict=False):
                 marked = formulas if formulas is not None else repeat(None)
                 yield [_value(cell, formula) for cell, formula in zip(cells, marked, strict=False)]
         except _BROKEN as error:
             self._refuse(f"the sheet {name!r} cannot be read ({type(error).__name__}: {str(error)[:200]})")
-
-    def _place(self, name: str) -> int:
-        titles = [sheet.title for sheet in self._values.worksheets]
-        folded = [title.strip().casefold() for title in titles]
-        if not titles or (name and name.strip().casefold() not in folded):
-            self._refuse(
-                f"there is no sheet {name!r}, which [select] names; the sheets are {', '.join(titles) or 'none'}"
-            )
-        return folded.index(name.strip().casefold()) if name else 0
 
     def _cells(self, book: Any, at: int) -> Iterator[Any]:
         if book is None:
@@ -116,12 +125,10 @@ def _value(cell: Any, formula: Any) -> Any:
         return Fault(f"the error {value}")
     if value is None and formula is not None and formula.data_type == "f" and cell.data_type != "str":
         return Fault("a formula without a saved result; open the workbook in a spreadsheet program and save it")
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return int(value)
+    if isinstance(value, datetime | date | time):
+        return moment(value)
+    if isinstance(value, float):
+        return number(value)
     if isinstance(value, timedelta):
         return str(value)
     return (unescape(value).strip() or None) if isinstance(value, str) else value

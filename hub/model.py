@@ -31,7 +31,8 @@ class Source:
     url: str
     format: str
     licence: str | None = None
-    rhythm: str = "0 3 * * *"
+    rhythm: str = "0 3 * * *"  # cron, in UTC
+    full: str | None = None  # cron: when all is listed, where a protocol can list what changed; None: at every run
     select: Mapping[str, str] = field(default_factory=dict)  # kind -> what selects it, in the protocol's own words
     options: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
@@ -133,7 +134,7 @@ class ValidationReport:
 
 @dataclass(slots=True)
 class HarvestReport:
-    """How a run ended. `state`: complete, partial, held or failed."""
+    """How a run ended. `state`: complete, partial, held or failed; running where it is another's or was interrupted."""
 
     source: str
     state: str = "failed"
@@ -148,3 +149,4 @@ class HarvestReport:
     disagreements: int = 0  # records of which the two validation engines told different results
     seconds: float = 0.0
     message: str = ""
+    since: str | None = None  # ISO 8601: only what changed since then was asked for; None: all

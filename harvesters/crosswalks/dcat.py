@@ -13,10 +13,13 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from harvesters.crosswalks.building import GraphBuilder
+from harvesters.crosswalks.dc_values import is_person
 from harvesters.crosswalks.drafts import DOCUMENT, LOCATION, ORGANISATION, PERIOD, Draft, Said
+from harvesters.crosswalks.edm import with_what_stands_for_it
 from harvesters.crosswalks.licences import licence
-from harvesters.crosswalks.rdf_terms import BESIDES, LABELS, PERSONS, RECORDS, SUBSTITUTES, WGS84, meant
+from harvesters.crosswalks.rdf_terms import AROUND, BESIDES, LABELS, PERSONS, RECORDS, SUBSTITUTES, WGS84, meant
 from harvesters.crosswalks.reading import is_address, nuts_code, shown
+from harvesters.crosswalks.schema_org import SchemaOrg
 from hub.errors import Rejected
 from hub.model import Mapped, RawRecord, Source
 from hub.namespaces import DCAT, DCT, RDF, SCHEMA, XSD
@@ -64,6 +67,8 @@ def _read(payload: bytes) -> About:
             about.setdefault(subject, {}).setdefault(meant(quad.predicate.value), []).append(value)
     except (SyntaxError, ValueError) as error:
         raise Rejected(f"The record is not valid N-Triples: {str(error)[:200]}") from error
+    with_what_stands_for_it(about)
+    SchemaOrg(about).say()
     names = _Names(about)
     return {
         node: {path: sorted(set(values), key=names.key) for path, values in said.items()}
@@ -100,8 +105,9 @@ def _root(about: About, raw: RawRecord) -> Node:
     """Raises Rejected where the record cannot be told from what it embeds."""
     if named := next((node for node in about if isinstance(node, NamedNode) and node.value == raw.identifier), None):
         return named
-    referred = {value for said in about.values() for values in said.values() for value in values}
-    free = [node for node in about if node not in referred]
+    inside = [node for node in about if not _types(about, node) & AROUND]
+    referred = {value for node in inside for values in about[node].values() for value in values}
+    free = [node for node in inside if node not in referred]
     typed = [node for node in about if _types(about, node) & RECORDS[raw.kind]]
     identified = [node for node in about if raw.identifier in _identifiers(about[node])]
     for candidates in (
@@ -181,6 +187,8 @@ class _Filling:
     def _take(self, draft: Draft, field: Field, value: Term, number: str, path: frozenset[Node]) -> None:
         if field.node_class and not isinstance(value, Literal):
             self._embed(draft, field, value, number, path)
+        elif field.node_class == ORGANISATION and is_person(value.value):
+            self._note(field.key, shown(value.value))
         elif field.node_class:
             draft.part(field, number).bare.append(_said(value))
         elif field.scheme:

@@ -37,7 +37,7 @@ _NAMESPACES: Final = ("{http://purl.org/dc/elements/1.1/}", f"{{{DCT}}}")
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _XSI_TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _MOST_VALUES: Final = 2000
-# The words of DCMI's own types, and the prefixes of repositories' lists: of what make a thing is, not of what kind.
+# DCMI's own types, and the lists of repositories: they say of what make a thing is, not of what kind.
 _MAKES: Final = frozenset(
     re.findall(
         r"\w+",
@@ -64,7 +64,7 @@ class _Value:
 
 
 class DublinCoreCrosswalk:
-    """Persons named as creators are not kept, and told: only organisations are ours to name."""
+    """Names of creators are organisations where they say so; all others, which may be persons, are only told."""
 
     def __call__(self, raw: RawRecord, source: Source, record: NamedNode, base: str) -> Mapped:
         builder = GraphBuilder(raw, source, record, base)
@@ -130,7 +130,7 @@ class _Filling:
             "type": self._types,
             "format": self._types,
             "identifier": self._identifiers,
-            "language": self._each("language"),
+            "language": self._languages,
             "coverage": self._coverage,
             "rights": self._rights,
         }
@@ -205,12 +205,9 @@ class _Filling:
 
         return take
 
-    def _each(self, key: str) -> Callable[[list[_Value]], None]:
-        def take(values: list[_Value]) -> None:
-            for value in values:
-                self._draft.say(key, value.said)
-
-        return take
+    def _languages(self, values: list[_Value]) -> None:
+        for value in values:
+            self._draft.say("language", value.said)
 
     def _moments(self, key: str) -> Callable[[list[_Value]], None]:
         """One date; several, or what is no date, are told."""

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from hub.namespaces import ADMS, COPED, DCAT, DCT, FOAF, LOCN, ORG, OWL, RDFS, SCHEMA, SKOS, VCARD, Namespace
+from hub.namespaces import ADMS, COPED, DCAT, DCT, FOAF, LOCN, M8G, ORG, OWL, RDFS, SCHEMA, SKOS, VCARD, Namespace
 
 DCATAPIT: Final = Namespace("http://dati.gov.it/onto/dcatapit#")
+EDM: Final = Namespace("http://www.europeana.eu/schemas/edm/")
 GEONAMES: Final = Namespace("http://www.geonames.org/ontology#")
 GEOSPARQL: Final = Namespace("http://www.opengis.net/ont/geosparql#")
+ORE: Final = Namespace("http://www.openarchives.org/ore/terms/")
 REGORG: Final = Namespace("http://www.w3.org/ns/regorg#")
 WGS84: Final = Namespace("http://www.w3.org/2003/01/geo/wgs84_pos#")
 DC: Final = "http://purl.org/dc/elements/1.1/"
@@ -35,29 +37,41 @@ def meant(iri: str) -> str:
 SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
     path.value: tuple(other.value for other in others)
     for path, others in {
-        DCT.title: (SCHEMA.name, RDFS.label, SKOS.prefLabel, FOAF.name),
+        DCT.title: (SCHEMA.name, SCHEMA.headline, RDFS.label, SKOS.prefLabel, FOAF.name),
         DCT.description: (DCT.abstract, SCHEMA.description, SCHEMA.abstract, RDFS.comment),
         DCAT.keyword: (SCHEMA.keywords,),
         # "landindPage" stands in AgID's own example, and so in the catalogues made after it.
-        DCAT.landingPage: (DCAT.landindPage, FOAF.page, SCHEMA.url, FOAF.homepage),
-        DCT.license: (SCHEMA.license,),
+        DCAT.landingPage: (
+            DCAT.landindPage,
+            FOAF.page,
+            SCHEMA.url,
+            FOAF.homepage,
+            EDM.isShownAt,
+            SCHEMA.mainEntityOfPage,
+        ),
+        DCT.license: (SCHEMA.license, EDM.rights),
         DCT.issued: (SCHEMA.datePublished,),
         DCT.modified: (SCHEMA.dateModified,),
         DCT.language: (SCHEMA.inLanguage,),
-        DCT.publisher: (SCHEMA.publisher,),
+        DCT.publisher: (SCHEMA.publisher, EDM.dataProvider),
         DCT.creator: (SCHEMA.creator, SCHEMA.organizer),
-        DCT.contributor: (SCHEMA.contributor,),
+        DCT.contributor: (SCHEMA.contributor, SCHEMA.member),
         DCT.temporal: (SCHEMA.temporalCoverage,),
-        DCT.spatial: (SCHEMA.spatialCoverage, SCHEMA.location),
-        DCAT.startDate: (SCHEMA.startDate, DCATAPIT.startDate),
-        DCAT.endDate: (SCHEMA.endDate, DCATAPIT.endDate),
-        DCAT.centroid: (LOCN.geometry, GEOSPARQL.asWKT, SCHEMA.geo),
+        DCT.spatial: (SCHEMA.spatialCoverage, SCHEMA.location, SCHEMA.contentLocation),
+        DCAT.startDate: (SCHEMA.startDate, DCATAPIT.startDate, SCHEMA.foundingDate),
+        DCAT.endDate: (SCHEMA.endDate, DCATAPIT.endDate, SCHEMA.dissolutionDate),
+        DCAT.centroid: (LOCN.geometry, GEOSPARQL.asWKT, WGS84.asWKT, SCHEMA.geo),
         LOCN.geographicName: (SKOS.prefLabel, RDFS.label, SCHEMA.name, DCT.title, GEONAMES.name, FOAF.name),
         COPED.country: (SCHEMA.addressCountry, GEONAMES.countryCode),
         FOAF.name: (SCHEMA.name, SCHEMA.legalName, REGORG.legalName, SKOS.prefLabel, RDFS.label, VCARD.fn, DCT.title),
         FOAF.homepage: (SCHEMA.url, VCARD.hasURL, FOAF.page),
-        FOAF.depiction: (SCHEMA.image, FOAF.img),
+        FOAF.depiction: (SCHEMA.image, FOAF.img, EDM.object),
         ORG.hasMember: (SCHEMA.member,),
+        SCHEMA.hasCertification: (SCHEMA.award,),
+        M8G.contactPoint: (SCHEMA.contactPoint,),
+        M8G.email: (SCHEMA.email,),
+        M8G.telephone: (SCHEMA.telephone,),
+        M8G.contactPage: (SCHEMA.url,),
         SCHEMA.contentUrl: (SCHEMA.url,),
         SCHEMA.name: (DCT.title, RDFS.label, SKOS.prefLabel, FOAF.name),
     }.items()
@@ -66,6 +80,7 @@ SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
 BESIDES: Final[Mapping[str, tuple[str, ...]]] = {
     DCT.identifier.value: (ADMS.identifier.value, SCHEMA.identifier.value),
     SCHEMA.sameAs.value: (OWL.sameAs.value,),
+    DCAT.keyword.value: (SCHEMA.about.value, SCHEMA.articleSection.value),
 }
 LABELS: Final = tuple(
     term.value for term in (SKOS.prefLabel, RDFS.label, DCT.title, FOAF.name, SCHEMA.name, SKOS.notation, SCHEMA.value)
@@ -81,6 +96,7 @@ RECORDS: Final[Mapping[str, frozenset[str]]] = {
             DCATAPIT.Dataset,
             SCHEMA.Dataset,
             SCHEMA.CreativeWork,
+            EDM.ProvidedCHO,
         )
     ),
     "venue": frozenset(t.value for t in (COPED.Venue, SCHEMA.Place, SCHEMA.CivicStructure)),
@@ -89,3 +105,7 @@ RECORDS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "event": frozenset(("http://data.europa.eu/m8g/PublicEvent", SCHEMA.Event.value)),
 }
+# What stands around a record and leads to it.
+AROUND: Final = frozenset(
+    t.value for t in (DCAT.Catalog, DCAT.CatalogRecord, SCHEMA.DataCatalog, ORE.Aggregation, ORE.Proxy)
+) | {EDM.EuropeanaAggregation.value}

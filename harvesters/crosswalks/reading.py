@@ -132,7 +132,7 @@ class Reader:
         return [literal] if literal else []
 
     def _addresses(self, field: Field, value: Any) -> Read:
-        """One IRI, or several by blanks, each beginning with http; of markup, which ArcGIS writes, those that are read."""
+        """One IRI, or several by blanks, each beginning with http; of ArcGIS's markup what a reader sees."""
         found, unread = list[NamedNode | Literal](), list[str]()
         said = plain(str(value)) if "<" in str(value) else str(value)
         for text in re.split(r"[;,]?\s+(?=https?://)", said.strip()):

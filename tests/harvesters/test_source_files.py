@@ -60,8 +60,8 @@ def test_the_samples_and_where_they_are_served() -> None:
     samples = load_sources(SAMPLES, "http://127.0.0.1:8001/")
     assert set(samples) == {f"sample-{country}" for country in ("it", "se", "at", "hu", "nl", "fr")}
     assert samples["sample-it"].url == "http://127.0.0.1:8001/it"
-    assert {source.protocol for source in samples.values()} == set(HARVESTERS) - {"template"}
-    assert {source.format for source in samples.values()} == set(CROSSWALKS) - {"template"}
+    assert {source.protocol for source in samples.values()} == {"ckan", "dcat", "tabular"}
+    assert {source.format for source in samples.values()} == {"ckan", "dcat", "table"}
     with pytest.raises(SourceError) as failure:
         load_sources(SAMPLES, "")
     assert str(failure.value) == (
@@ -88,9 +88,9 @@ def mistakes() -> Iterator[tuple[str, str, str, str]]:
     yield "country", "39", "'39'", "a country's three letters, such as ITA, that schema/vocabularies knows"
     yield "language", '"it_IT"', "'it_IT'", "a language tag of BCP 47 in its canonical form, such as it or de-AT"
     yield "language", '"italiano"', "'italiano'", "a language tag of BCP 47 in its canonical form, such as it or de-AT"
-    yield "protocol", '"oai"', "'oai'", "ckan or dcat or tabular or template"
+    yield "protocol", '"oai"', "'oai'", " or ".join(HARVESTERS)
     yield "protocol", '""', "''", "a row of HARVESTERS"
-    yield "format", '"marc"', "'marc'", "ckan or dcat or table or template"
+    yield "format", '"marc"', "'marc'", " or ".join(CROSSWALKS)
     yield "url", '"portal.example"', "'portal.example'", "an http or https address, or one that begins with {samples}"
     yield (
         "url",
@@ -99,8 +99,20 @@ def mistakes() -> Iterator[tuple[str, str, str, str]]:
         "an http or https address, or one that begins with {samples}",
     )
     yield "licence", '"CC BY"', "'CC BY'", "the address of a licence"
-    for rhythm in ("daily", "0 3 * *", "60 3 * * *", "0 3 * * 8", "0 3 0 * *", "a b c d e", "*/0 * * * *"):
-        yield "rhythm", f'"{rhythm}"', f"'{rhythm}'", "five fields of cron, such as 0 3 * * *"
+    never, seconds = "0 3 30 2 *", "0 0 3 * * *"
+    for rhythm in (
+        "daily",
+        "0 3 * *",
+        "60 3 * * *",
+        "0 3 * * 8",
+        "0 3 0 * *",
+        "a b c d e",
+        "*/0 * * * *",
+        never,
+        seconds,
+    ):
+        yield "rhythm", f'"{rhythm}"', f"'{rhythm}'", "five fields of cron in UTC, such as 0 3 * * *"
+    yield "full", '"weekly"', "'weekly'", "five fields of cron in UTC, such as 0 3 * * 0"
     kinds = f"a table from {', '.join(KINDS)} to text"
     yield "select", '{ dataset = "x" }', "\"{'dataset': 'x'}\"", kinds
     yield "select", "{ practice = 1 }", "\"{'practice': 1}\"", kinds
@@ -110,7 +122,14 @@ def mistakes() -> Iterator[tuple[str, str, str, str]]:
     yield "limits", "{ drop_share = 10 }", "\"{'drop_share': 10}\"", limits
     yield "limits", '{ rate = "1" }', "\"{'rate': '1'}\"", limits
     yield "limits", "{ drop_count = true }", "\"{'drop_count': True}\"", limits
-    yield "lang", '"it"', "'it'", f"the keys {', '.join(RIGHT)}, licence, rhythm, select, options, limits"
+    yield "lang", '"it"', "'it'", f"the keys {', '.join(RIGHT)}, licence, rhythm, full, select, options, limits"
+
+
+def test_a_rhythm_of_full_listings_is_refused_where_all_are_full(tmp_path: Path) -> None:
+    (tmp_path / "ckan.toml").write_text(toml(RIGHT | {"full": '"0 3 * * 0"'}), "utf-8")
+    assert load_sources(tmp_path, "")["partner"].full == "0 3 * * 0"
+    words = refusal(tmp_path, toml(RIGHT | {"protocol": '"template"', "format": '"template"', "full": '"0 3 * * 0"'}))
+    assert words.startswith("partner.toml: full: '0 3 * * 0' is not valid; allowed: nothing, since this protocol lists")
 
 
 @pytest.mark.parametrize(("key", "written", "value", "allowed"), list(mistakes()))

@@ -1,6 +1,9 @@
 """A real HTTP server on loopback whose answers a test writes."""
 
+import os
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +20,7 @@ class Question:
     headers: dict[str, str]  # names in lower case
     body: bytes
     send: Callable[[bytes], None]  # raw bytes into the connection, for answers that are no HTTP
+    reset: Callable[[], None]  # ends the connection as a crash does
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def serving(answering: Answering, secured: ssl.SSLContext | None = None) -> Iter
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            question = Question(self.command, parts.path, query, headers, body, self._send)
+            question = Question(self.command, parts.path, query, headers, body, self._send, self._reset)
             asked.append(question)
             answer = answering(question)
             if answer is None:
@@ -73,6 +77,10 @@ def serving(answering: Answering, secured: ssl.SSLContext | None = None) -> Iter
         def _send(self, part: bytes) -> None:
             self.wfile.write(part)
             self.wfile.flush()
+
+        def _reset(self) -> None:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())
 
         def _answer(self, answer: Answer) -> None:
             body = answer.body.encode() if isinstance(answer.body, str) else answer.body

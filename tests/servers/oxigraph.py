@@ -3,10 +3,12 @@
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.servers.processes import free_port, running, wait_for
 
@@ -23,6 +25,14 @@ class Oxigraph:
     url: str  # of queries
     update_url: str
     process: subprocess.Popen[bytes]
+
+    def load(self, graph: str, n_triples: str) -> None:
+        """Puts statements in place of those of a graph."""
+        address = f"{self.update_url.removesuffix('update')}store?graph={quote(graph, safe='')}"
+        headers = {"Content-Type": "application/n-triples"}
+        request = urllib.request.Request(address, n_triples.encode(), headers, method="PUT")
+        with urllib.request.urlopen(request, timeout=60):
+            pass
 
 
 @contextmanager
