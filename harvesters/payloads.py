@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from hub.errors import FetchError
-from hub.fetch import encoding_of
+from hub.fetch import LASTS, encoding_of
 from hub.model import Page, RawRecord, Source
 
 JSON = "application/json"
@@ -21,12 +21,16 @@ def json_payload(value: Any) -> bytes:
     Raises FetchError where the value nests too deeply to be written, though it could just be read.
     """
     try:
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except ValueError:
-        return json_payload(json.loads(json.dumps(value), parse_constant=lambda _: None))
+        return _compact(value).encode("utf-8", "replace")  # half a surrogate pair has no UTF-8
     except RecursionError as error:
-        raise FetchError("An entry nests too deeply to be read. Ask the publisher what happened to it.") from error
-    return text.encode("utf-8", "replace")  # half a surrogate pair has no UTF-8
+        raise FetchError(f"An entry of the listing nests too deeply to be read. {LASTS}") from error
+
+
+def _compact(value: Any) -> str:
+    try:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        return _compact(json.loads(json.dumps(value), parse_constant=lambda _: None))
 
 
 def short_hash(payload: bytes) -> str:

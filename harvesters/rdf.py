@@ -20,6 +20,7 @@ from harvesters.payloads import decoded
 from harvesters.soundness import check_soundness
 from hub.errors import FetchError
 from hub.fetch import CHECK, LASTS, Response
+from hub.namespaces import iri
 
 ACCEPT = (
     "text/turtle, application/n-triples;q=0.95, application/rdf+xml;q=0.9, "
@@ -151,7 +152,7 @@ class _Timed(BytesIO):
 
 
 def _oxigraph(text: str, form: RdfFormat, base: str, seconds: float) -> list[Triple]:
-    quads = parse(_Timed(text, base, seconds), form, base_iri=base, lenient=True)
+    quads = parse(_Timed(text, base, seconds), form, base_iri=iri(base).value, lenient=True)
     plain = (quad.triple for quad in quads if not isinstance(quad.object, Triple))
     return list(dict.fromkeys(plain))
 

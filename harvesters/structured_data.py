@@ -22,7 +22,7 @@ from pyRdfa import Options, pyRdfa
 
 from harvesters.payloads import decoded
 from harvesters.rdf import mended_tag, of_json_ld, of_rdflib
-from harvesters.sites import joined
+from harvesters.sites import host_of, joined
 from hub.errors import FetchError
 from hub.fetch import Response, address
 from hub.namespaces import XSD
@@ -67,7 +67,8 @@ def read_page(page: Response, contexts: Mapping[str, Any]) -> PageData:
     root = _tree(page)
     if root is None:
         return PageData((), page.url)
-    base = joined(page.url, root.xpath("string((//base/@href)[1])")) or page.url
+    base = joined(page.url, root.xpath("string((//base/@href)[1])"))
+    base = base if host_of(base) else page.url
     links = _links(root, base)
     canonical = next((link for rel, _, link in links if "canonical" in rel), page.url)
     alternates = [link for rel, media, link in links if "alternate" in rel and media in _RDF]

@@ -141,6 +141,8 @@ class _Listing:
 
     def _data(self, answer: Response) -> PageData:
         """What a page says, and what it says elsewhere as RDF. Raises FetchError."""
+        if not answer.body.strip():
+            raise FetchError(f"{address(answer.url)}: answered with an empty document. {CHECK}")
         if answer.media_type in _DATA:
             return PageData(tuple(read(answer, self._contexts)), answer.url)
         if answer.media_type not in _PAGES:

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     sparql_update_url: str = Field("", description="Its update address; default: HUB_SPARQL_URL's /query made /update.")
     sources: Path | None = Field(None, description="A folder of source files; unset: the ones that come with the hub.")
     samples_url: str = Field("", description="Where the sample sources are served; `hub demo` sets it.")
+    schedule: bool = Field(False, description="Whether `hub serve` harvests the sources by their rhythm.")
     user_agent: str = Field(
         "coped-hub/0.1 (+https://w3id.org/co-ped; harvester)", description="Who the hub says it is when it harvests."
     )

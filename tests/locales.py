@@ -14,7 +14,7 @@ from hub.web.problems import Unforeseen, WrongMethod
 
 ROOT = Path(__file__).parents[1]
 TRANSLATED = tuple(code for code in LANGUAGES if code != FALLBACK)
-METHODS = [("cli.py", "ignore"), ("**.py", "python"), ("web/templates/**.html", "jinja2")]
+METHODS = [("cli/**.py", "ignore"), ("**.py", "python"), ("web/templates/**.html", "jinja2")]
 OPTIONS = {"web/templates/**.html": {"silent": "false"}}
 # The failures that a server answers with; the others are for operators, in English.
 ANSWERED: tuple[type[HubError], ...] = (
@@ -36,9 +36,10 @@ def words() -> Catalog:
     """Every text that the portal or the API can say, in English; of an error its title and its template."""
     keywords = {**DEFAULT_KEYWORDS, **{error.__name__: None for error in ANSWERED}, "BadRequest": (3,)}
     catalogue = Catalog()
-    for _, _, message, _, context in extract_from_dir(ROOT / "hub", METHODS, OPTIONS, keywords):
-        if any(c.isalpha() for c in str(message)):  # ", ".join(…) is no text
-            catalogue.add(message, context=context)
+    for room in ("hub", "harvesters"):
+        for _, _, message, _, context in extract_from_dir(ROOT / room, METHODS, OPTIONS, keywords):
+            if any(c.isalpha() for c in str(message)):  # ", ".join(…) is no text
+                catalogue.add(message, context=context)
     for error in ANSWERED:
         catalogue.add(error.title)
     return catalogue

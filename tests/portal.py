@@ -1,6 +1,7 @@
 """A portal whose packages a test changes: CKAN's `package_search` over real HTTP."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -54,7 +55,12 @@ class Portal:
         start, rows = int(question.query["start"]), int(question.query["rows"])
         if (instead := self.before(start)) is not None:
             return instead
-        listed = [self.packages[name] for name in sorted(self.packages)]
+        since = re.search(r"\+metadata_modified:\[(\S+)Z TO \*]", question.query.get("fq", ""))
+        listed = [
+            self.packages[name]
+            for name in sorted(self.packages)
+            if since is None or self.packages[name]["metadata_modified"] >= since[1]
+        ]
         result = {"count": len(listed), "results": listed[start : start + rows]}
         return Answer(json.dumps({"success": True, "result": result}), media_type=JSON)
 

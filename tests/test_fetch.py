@@ -56,6 +56,8 @@ def test_a_declared_charset_that_does_not_fit_is_not_believed() -> None:
         (b"\xe9", None, "cp1252"),
         (b"\xe9", "iso-8859-2", "iso-8859-2"),
         (b"\xe9", "no-such-charset", "cp1252"),
+        ("Zürich, Genève".encode() + b"\xff", "utf-8", "utf-8-sig"),  # one broken letter in UTF-8
+        ("Zürich, Genève".encode("latin-1"), "utf-8", "cp1252"),
     ],
 )
 def test_the_encoding_of_a_body(body: bytes, declared: str | None, expected: str) -> None:

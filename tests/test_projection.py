@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hub.graph.sparql import SparqlStore
 from hub.ledger import Arrival, Ledger, LedgerRecord, Statements, canonical, checksum
 from hub.ledger.tables import cluster_member
 from hub.model import HarvestReport, RawRecord, Source
-from hub.namespaces import COPED, COUNTRY, DCT, DQV, PROV, RDF, graph_iri, record_iri
+from hub.namespaces import COPED, COUNTRY, DCT, DQV, PROV, RDF, SCHEMA, SPDX, graph_iri, record_iri
 from hub.profile import load
 from hub.projection import GraphProjection, Projection, Projector, SearchProjection, catch_up, projector_lock
 from hub.projection.entries import published
@@ -375,3 +376,75 @@ def test_a_source_that_shows_nothing_any_more_has_no_quality(
     ledger.records.commit_page(None, SOURCE.key, deleted=list(known.values()), report=HarvestReport(SOURCE.key))
     Projector(ledger, both).catch_up()
     assert quality_of(store) == {} and ledger.qualities.measured()["here"][1] is None
+
+
+# What is told of runs
+
+
+def runs_of(store: GraphStore, block: int) -> dict[str, str]:
+    """The runs that a graph tells, with their states."""
+    query = (
+        f"SELECT ?r ?s {{ GRAPH <{BASE}/graph/runs/{block}> {{ ?r a {PROV.Activity} ; {SCHEMA.actionStatus} ?s }} }}"
+    )
+    return {row["r"].value.rpartition("#")[2]: row["s"].value.rpartition("/")[2] for row in store.select(query)}  # type: ignore[union-attr]
+
+
+def test_a_run_that_brought_something_is_an_activity(ledger: Ledger, store: GraphStore, both: list[Projection]) -> None:
+    with ledger.runs.begin(SOURCE, resumable=False, code="0.1.0+abc", profile="123") as run:
+        ledger.records.commit_page(run.id, SOURCE.key, arrivals=[arrival("a")], report=run.report)
+        ledger.runs.finish(run, run.report, {}, complete=True)
+    append(ledger)  # one that brought nothing
+    Projector(ledger, both).catch_up()
+    assert runs_of(store, 0) == {"run-1": "CompletedActionStatus"}
+    node = f"<{BASE}/id/source/here#run-1>"
+    told = store.graph(f"{BASE}/graph/runs/0")
+    assert f"{node} {PROV.used} <http://127.0.0.1/here.csv> ." in told
+    assert f"{node} {PROV.wasAssociatedWith} <{BASE}/catalog#software-0.1.0+abc> ." in told
+    asked = f"""ASK {{ GRAPH ?record {{ <{graph_iri(named("a"))}> {PROV.wasGeneratedBy} ?run }}
+        ?run {PROV.qualifiedAssociation} ?how ; {PROV.startedAtTime} ?start ; {PROV.endedAtTime} ?end .
+        ?how a {PROV.Association} ; {PROV.agent} ?hub ; {PROV.hadPlan} ?plan . ?hub a {PROV.SoftwareAgent} .
+        ?plan a {PROV.Plan} ; {DCT.identifier} "123" }}"""
+    assert store.select(asked.replace("ASK", "SELECT *"))
+
+
+def test_a_harvest_writes_the_last_block_of_runs_only(
+    ledger: Ledger, store: GraphStore, both: list[Projection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.projection.activities.BLOCK", 2)
+    for title in ("1", "2", "3"):
+        append(ledger, arrival("a", title))
+    graph = both[0]
+    assert isinstance(graph, GraphProjection)
+    catch_up(ledger, graph)
+    assert [len(runs_of(store, block)) for block in (0, 1)] == [1, 2]
+    written: list[str] = []
+    apply = store.apply
+    monkeypatch.setattr(store, "apply", lambda graphs, at: written.extend(graphs) or apply(graphs, at))
+    append(ledger, arrival("a", "4"))
+    catch_up(ledger, graph)
+    assert [name for name in written if "/graph/runs/" in name] == [f"{BASE}/graph/runs/2"]
+    assert list(runs_of(store, 2)) == ["run-4"]
+    projector = Projector(ledger, both)
+    before = [store.graph(f"{BASE}/graph/runs/{block}") for block in (0, 1, 2)]
+    projector.rebuild(("graph",))
+    assert [store.graph(f"{BASE}/graph/runs/{block}") for block in (0, 1, 2)] == before
+
+
+def test_a_run_that_is_undone_is_told_so(ledger: Ledger, store: GraphStore, both: list[Projection]) -> None:
+    names = list("abcdefgh")
+    append(ledger, *(arrival(name) for name in names))
+    append(ledger, *(arrival(name, "Nu") for name in names[1:]))
+    Projector(ledger, both).catch_up()
+    ledger.runs.undo(2)
+    Projector(ledger, both).catch_up()
+    assert runs_of(store, 0) == {"run-1": "CompletedActionStatus", "run-2": "FailedActionStatus"}
+
+
+def test_an_entry_has_the_checksum_of_what_its_source_sent(ledger: Ledger) -> None:
+    append(ledger, arrival("a", "Ett tak"))
+    entry, sent = graph_iri(named("a")), checksum(b"Ett tak")
+    told = published(ledger.changes.record(named("a")), BASE)
+    assert f"<{entry}> {SPDX.checksum} <{entry}#payload> ." in told and f'{SPDX.checksumValue} "{sent}"' in told
+    append(ledger, replace(arrival("a", "Fel"), valid=False))
+    assert ledger.changes.record(named("a")).state == "stale"
+    assert SPDX.checksum.value not in published(ledger.changes.record(named("a")), BASE)

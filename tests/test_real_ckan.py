@@ -6,12 +6,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 from pyoxigraph import Literal, RdfFormat, parse
 
+from harvesters import HARVESTERS
 from harvesters.source_files import load_sources
 from hub.fetch import Client
 from hub.harvest import harvest
@@ -194,3 +197,25 @@ def test_where_its_solr_dies_nothing_is_missed(portal: Ckan, env: Env) -> None:
         assert "Unable to connect to the search server" in partial.message == failed.message
     assert states(env) == {"live": PRACTICES}
     harvested(env, seen=PRACTICES, unchanged=PRACTICES)
+
+
+SELECTIONS = ("", f"groups:{GROUP}", f"-groups:{GROUP}", f"groups:{GROUP} OR groups:none", "NOT groups:none")
+
+
+@pytest.mark.parametrize("select", SELECTIONS)
+def test_what_changed_is_chosen_among_what_is_selected(portal: Ckan, env: Env, select: str) -> None:
+    source = replace(load_sources(Path(env["HUB_SOURCES"]), "")["real"], select={"practice": select})
+    client = Client("tests", allowed_hosts=["127.0.0.1"])
+
+    def listed(since: datetime | None) -> list[str]:
+        pages = HARVESTERS["ckan"].pages(source, client, since=since)
+        return [record.identifier for page in pages for record in page.records]
+
+    now = datetime.now(UTC)
+    assert len(listed(None)) >= OTHERS
+    assert listed(now - timedelta(days=1)) == listed(None)
+    assert listed(now + timedelta(days=1)) == []
+    portal.act("package_patch", id=name(7), version=f"{now}")
+    portal.publish()
+    changed = portal.act("package_show", id=name(7))["id"]
+    assert listed(now.replace(microsecond=0)) == [key for key in listed(None) if key == changed]

@@ -48,7 +48,8 @@ def suggested(rows: Sequence[Row], language: str) -> dict[str, str]:
     A title and a summary are looked for in the cells where no heading speaks of them. A column of identifiers is one
     only where no two rows share a value.
     """
-    table = {name: cells for name, cells in _columns(rows).items() if cells}
+    every = _columns(rows)
+    table = {name: cells for name, cells in every.items() if cells}
     ranked = sorted(((_likely(name, language), name) for name in table), key=lambda pair: -pair[0][0])
     found: dict[str, str] = {}
     for (score, key), name in ranked:
@@ -57,7 +58,8 @@ def suggested(rows: Sequence[Row], language: str) -> dict[str, str]:
     _fill_texts(found, table, language)
     if identifying := next((name for name in table if _identifies(name, table[name], len(rows))), None):
         found[identifying] = IDENTIFIER
-    order = list(table)
+    found |= {name: "place.point" for name in every if _is_point(next(iter(rows)).cells.get(name))}
+    order = list(every)
     return dict(sorted(found.items(), key=lambda pair: order.index(pair[0])))
 
 
@@ -163,6 +165,11 @@ def _fill_texts(found: dict[str, str], table: Mapping[str, Sequence[str]], langu
     short = [n for n, letters in texts.items() if letters < _LONGEST_TITLE and len(set(table[n])) * 2 > len(table[n])]
     if title not in found.values() and short:
         found[max(short, key=lambda name: texts[name])] = title
+
+
+def _is_point(cell: Any) -> bool:
+    """A point of GeoJSON (RFC 7946)."""
+    return isinstance(cell, dict) and cell.get("type") == "Point"
 
 
 def _letters(cells: Sequence[str]) -> float:

@@ -31,6 +31,8 @@ _SAMPLED: Final = 200  # rows
 
 def of_workbook(answer: Response, language: str | None) -> Guess:
     """Raises FetchError where it cannot be read."""
+    if not answer.body.startswith(b"PK"):  # .xls
+        return _guess(File(answer, ()).tables({"practice": ""})["practice"], answer.url, language)
     shown = address(answer.url)
     filled = read_template(answer.body, shown)
     if any(sheet.place(IDENTIFIER) is not None for sheet in filled.sheets):

@@ -6,11 +6,12 @@ from typing import NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.cli import files, harvesting, looking, serving
+from hub.cli import clusters, files, harvesting, looking, serving
 from hub.cli.console import app, screen
 from hub.errors import HubError
 
-__all__ = ["app", "files", "harvesting", "looking", "main", "serving"]  # importing them declares their commands
+# Importing them declares their commands.
+__all__ = ["app", "clusters", "files", "harvesting", "looking", "main", "serving"]
 
 
 def main() -> None:

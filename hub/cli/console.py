@@ -96,11 +96,11 @@ def print_reports(reports: Sequence[HarvestReport], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"runs": [asdict(report) for report in reports]}, ensure_ascii=False))
         return
-    rows = [(r.source, r.state, r.seen, _effects(r), f"{r.seconds:.1f} s", r.message) for r in reports]
+    rows = [(r.source, r.state, r.seen, effects(r), f"{r.seconds:.1f} s", r.message) for r in reports]
     print_table(("source", "state", "seen", "what changed", "took", "message"), rows)
 
 
-def _effects(report: HarvestReport) -> str:
+def effects(report: HarvestReport) -> str:
     """The counts that are not zero, in words."""
     names = ("created", "changed", "unchanged", "quarantined", "failed", "missing", "withdrawn")
     return ", ".join(f"{count} {name}" for name in names if (count := getattr(report, name)))

@@ -67,11 +67,11 @@ def demo_command() -> None:
     chosen = settings()
     _refuse_taken_port(chosen)
     with serve_samples(SAMPLES_PORT if _is_free("127.0.0.1", SAMPLES_PORT) else 0) as samples:
-        own = {"samples_url": samples.url, "allowed_hosts": "127.0.0.1", "sources": SAMPLES}
+        own = {"samples_url": samples.url, "allowed_hosts": "127.0.0.1", "sources": SAMPLES, "schedule": False}
         demo = chosen.model_copy(update=own)
-        print_reports(harvest_all(demo, sources_of(demo, None), None, quiet=False), as_json=False)
+        print_reports(harvest_all(demo, sources_of(demo, None), quiet=False), as_json=False)
         screen.print(THINGS_TO_TRY.format(address=chosen.base), soft_wrap=True, highlight=False)
-        run_server(chosen)  # with the samples beside it, since records link to where they come from
+        run_server(demo)  # with the samples beside it, since records link to where they come from
 
 
 def _refuse_taken_port(chosen: Settings) -> None:

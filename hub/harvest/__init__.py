@@ -5,7 +5,10 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
 from time import monotonic
+from typing import Final
 
 from harvesters import CROSSWALKS, HARVESTERS, crosswalk_digest
 from hub.errors import FetchError, Rejected
@@ -14,9 +17,11 @@ from hub.ledger import NOTHING, Arrival, Known, Ledger, Run, Statements, canonic
 from hub.model import HarvestReport, Page, RawRecord, Source
 from hub.namespaces import record_iri
 from hub.profile import Profile
+from hub.rhythm import last_due
 from hub.validation import Validator, report_json, unreadable
 
 log = logging.getLogger(__name__)
+VERSION: Final = version("coped-hub")
 Tell = Callable[[HarvestReport, int | None], None]  # called after each page with the counts and the source's own total
 
 
@@ -29,19 +34,23 @@ def harvest(
     limit: int | None = None,
     *,
     adds: bool = False,
+    full: bool = False,
 ) -> HarvestReport:
     """Harvests one source; the report says how it ended, and nothing that the source does raises.
 
     `limit` stops after so many records, at the end of a page; `adds` says that the listing does not claim to be whole
-    (an import). Either run is partial.
+    (an import). Either run is partial. `full` asks for all, where the source's rhythm would ask for what changed.
     """
     harvester = HARVESTERS[source.protocol]
     started = monotonic()
-    with ledger.runs.begin(source, harvester.stable) as run:
+    by_rhythm = source.full if harvester.incremental and not full else None
+    full_due = last_due(by_rhythm, datetime.now(UTC)) if by_rhythm else None
+    made = {"code": f"{VERSION}+{crosswalk_digest(source.format)[:12]}", "profile": profile.digest}
+    with ledger.runs.begin(source, harvester.stable, full_due=full_due, **made) as run:
         report, complete = run.report, False
         arrive = Arriving(profile, source, ledger.base)
         try:
-            for page in harvester.pages(source, client, run.checkpoint):
+            for page in harvester.pages(source, client, run.checkpoint, run.since):
                 _take(ledger, run, source, arrive, page, report)
                 tell(report, page.total)
                 if limit and report.seen >= limit and page.cursor is not None:
@@ -66,7 +75,7 @@ def _take(ledger: Ledger, run: Run, source: Source, arrive: "Arriving", page: Pa
         old = known.get((raw.kind, raw.identifier))
         if raw.deleted:
             deleted += [old] if old else []
-        elif old and _is_unchanged(old, raw, arrive.mapped_with):
+        elif old and is_unchanged(old, raw, arrive.mapped_with):
             unchanged.append(old)
         else:
             arrivals.append(arrive(raw))
@@ -81,7 +90,7 @@ def _take(ledger: Ledger, run: Run, source: Source, arrive: "Arriving", page: Pa
     )
 
 
-def _is_unchanged(old: Known, raw: RawRecord, mapped_with: str) -> bool:
+def is_unchanged(old: Known, raw: RawRecord, mapped_with: str) -> bool:
     return old.payload_checksum == checksum(raw.payload) and old.mapped_with == mapped_with
 
 
@@ -124,6 +133,16 @@ def _remap_page(
     ledger.records.commit_page(None, source.key, arrivals=moved, report=report)
 
 
+def edition(source: Source, profile: Profile) -> str:
+    """The digest of all that decides what becomes of a payload: the crosswalks, the profile, the source file."""
+    declared = json.dumps(
+        {k: v for k, v in asdict(source).items() if k in ("country", "language", "format", "licence", "options")},
+        sort_keys=True,
+        default=str,
+    )
+    return checksum(profile.digest + crosswalk_digest(source.format) + declared)
+
+
 class Arriving:
     """Makes an `Arrival` of a raw record: mapped, checked as RDF, validated. One a run."""
 
@@ -132,12 +151,7 @@ class Arriving:
         self._crosswalk = CROSSWALKS[source.format]
         self.validator = Validator(profile)
         self._ours = re.compile(rf"<({re.escape(base)}/id/[^>#]+)")
-        declared = json.dumps(
-            {k: v for k, v in asdict(source).items() if k in ("country", "language", "format", "licence", "options")},
-            sort_keys=True,
-            default=str,
-        )
-        self.mapped_with = checksum(profile.digest + crosswalk_digest(source.format) + declared)
+        self.mapped_with = edition(source, profile)
 
     def __call__(self, raw: RawRecord) -> Arrival:
         record = record_iri(self._base, raw.kind, self._source.key, raw.identifier)

@@ -5,14 +5,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import RdfFormat, parse
-
 from harvesters.source_files import KEY
 from harvesters.template import Filled, read_template
 from hub.errors import BadRequest, FetchError, HubError
-from hub.fetch import Client, Response
 from hub.harvest import Arriving, harvest
+from hub.harvest.at_hand import OneAnswer
 from hub.harvest.remarks import ERROR, Place, Remark, about_sheets, ordered
+from hub.harvest.told import told
 from hub.languages import LANGUAGES, N_
 from hub.ledger import Ledger
 from hub.model import HarvestReport, RawRecord, Source
@@ -20,8 +19,6 @@ from hub.namespaces import COUNTRY, record_iri
 from hub.profile import Profile
 from hub.profile.spreadsheet import MEDIA_TYPE
 from hub.profile.spreadsheet_words import words
-from hub.validation import report_from_json
-from hub.validation.words import Words
 
 PROTOCOL: Final = "template"
 LARGEST: Final = 50_000_000  # bytes of a file; a template with 1,000 practices has 2,000,000
@@ -85,17 +82,12 @@ class Import:
         }
 
 
-class LocalFile(Client):
-    """A client that answers every request with one file."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__("import")
-        self.body = file.read_bytes()
-        if len(self.body) > LARGEST:
-            raise NoTemplate("{file} is larger than {most} bytes", file=file.name, most=LARGEST)
-
-    def get(self, url: str, *_: Any, **__: Any) -> Response:
-        return Response(url, 200, {}, self.body, MEDIA_TYPE)
+def local_file(file: Path) -> OneAnswer:
+    """A client that answers with the file. Raises NoTemplate where it is too large."""
+    body = file.read_bytes()
+    if len(body) > LARGEST:
+        raise NoTemplate("{file} is larger than {most} bytes", file=file.name, most=LARGEST)
+    return OneAnswer(body, MEDIA_TYPE)
 
 
 def imported(ledger: Ledger) -> dict[str, Source]:
@@ -104,9 +96,9 @@ def imported(ledger: Ledger) -> dict[str, Source]:
     return {key: Source(**told) for key, told in declared.items() if told["protocol"] == PROTOCOL}
 
 
-def read_file(file: Path, language: str | None) -> tuple[LocalFile, Filled]:
+def read_file(file: Path, language: str | None) -> tuple[OneAnswer, Filled]:
     """The file and the template's sheets in it. Raises NoTemplate."""
-    client = LocalFile(file)
+    client = local_file(file)
     try:
         filled = read_template(client.body, file.name, language)
     except FetchError as error:
@@ -181,7 +173,6 @@ def _arrived(
 ) -> tuple[Checked, list[Remark]]:
     iri = record_iri(base, raw.kind, source.key, raw.identifier).value
     arrival = arrive(raw)
-    graph = frozenset(quad.triple for quad in parse(arrival.statements, format=RdfFormat.N_TRIPLES))
-    told = Words(profile, graph, iri, place.language)
-    found = place.remarks(report_from_json(arrival.report).results, told, iri)
+    report, said, _ = told(arrival, profile, place.language)
+    found = place.remarks(report.results, said, iri)
     return Checked(place.sheet.title, place.row.number, iri, arrival.valid), found

@@ -4,10 +4,11 @@ from sqlalchemy import insert, select
 
 from hub.errors import LedgerError
 from hub.ledger.changes import Changes, LedgerRecord
+from hub.ledger.clusters import Clusters, Found, Pair
 from hub.ledger.database import Database
 from hub.ledger.qualities import Qualities
 from hub.ledger.records import Arrival, Effect, Known, Records, Version
-from hub.ledger.runs import Run, Runs
+from hub.ledger.runs import Freshness, Run, Runs
 from hub.ledger.statements import NOTHING, Statements, canonical, checksum
 from hub.ledger.tables import decided
 
@@ -15,9 +16,12 @@ __all__ = [
     "NOTHING",
     "Arrival",
     "Effect",
+    "Found",
+    "Freshness",
     "Known",
     "Ledger",
     "LedgerRecord",
+    "Pair",
     "Run",
     "Statements",
     "Version",
@@ -41,6 +45,7 @@ class Ledger:
         self.records = Records(self.database)
         self.changes = Changes(self.database)
         self.qualities = Qualities(self.database)
+        self.clusters = Clusters(self.database)
 
     def _decide_base(self) -> None:
         ours = decided.c.key == "base_iri"

@@ -20,7 +20,8 @@ SHOWN: Final = record.c.state.in_(SERVED) & record.c.served_version.is_not(None)
 class LedgerRecord:
     """A record as it is now. `graph` is the served version's statements, sorted N-Triples lines; "" without one.
 
-    `run` brought that version; None where it was mapped anew from its stored payload.
+    `run` brought that version; None where it was mapped anew from its stored payload. `payload_checksum` (SHA-256) is
+    of what the source sent for it; None where a newer one came that is not valid.
     `cluster` is the IRI that names the record's cluster: usually its own.
     """
 
@@ -37,6 +38,7 @@ class LedgerRecord:
     last_seen: datetime
     changed: datetime | None
     cluster: str
+    payload_checksum: str | None
 
     @property
     def served(self) -> bool:
@@ -74,6 +76,7 @@ def _record(row: Row[Any]) -> LedgerRecord:
         row.last_seen,
         row.changed,
         row.cluster,
+        row.payload_checksum if row.served_version == row.latest_version else None,
     )
 
 

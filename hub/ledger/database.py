@@ -5,9 +5,10 @@ import hashlib
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from time import sleep
+from typing import IO, Any, Final
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +19,7 @@ from hub.errors import LedgerError, Unavailable
 
 APPEND_LOCK: Final = 0x0C0_0ED  # any number; the same for every writer
 RUN_LOCKS: Final = 0x0C0_0EE
+TRIES: Final = 5
 
 
 class Database:
@@ -70,16 +72,36 @@ class Database:
         folder = Path(f"{self.url.database}.locks")
         folder.mkdir(exist_ok=True)
         with (folder / source).open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise _held(source) from error
+            if not _locked(lock):
+                raise _held(source)
             yield
+
+    def is_held(self, source: str) -> bool:
+        """Whether a process harvests this source at the moment."""
+        if self.is_sqlite:
+            return self._is_held_by_file(source)
+        query = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :room "
+            "AND objid::bigint = :key AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        keys = {"room": RUN_LOCKS, "key": _number(source) % 2**32}  # shown there without a sign
+        with self.read() as connection:
+            return bool(connection.execute(text(query), keys).scalar())
+
+    def _is_held_by_file(self, source: str) -> bool:
+        file = Path(f"{self.url.database}.locks") / source
+        try:
+            with file.open("r") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
 
     @contextmanager
     def _hold_by_session(self, source: str) -> Iterator[None]:
-        key = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big", signed=True)
-        keys = {"room": RUN_LOCKS, "key": key}
+        keys = {"room": RUN_LOCKS, "key": _number(source)}
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.execute(text("SELECT pg_try_advisory_lock(:room, :key)"), keys).scalar():
                 raise _held(source)
@@ -101,6 +123,21 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Takes a lock for this process alone; tried again, since `is_held` takes it too, for a moment."""
+    for _ in range(TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        sleep(0.02)
+    return False
+
+
+def _number(source: str) -> int:
+    """A source as the number of a lock."""
+    return int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big", signed=True)
 
 
 def _held(source: str) -> LedgerError:

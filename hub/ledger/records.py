@@ -92,8 +92,8 @@ class Records:
         """Appends all that a page brought, with the run's checkpoint and its counts so far (`report` is counted up)."""
         with self._database.write() as connection:
             arrived, effects = _arrive(connection, run_id, source, arrivals)
-            effects += [_see_again(connection, known) for known in unchanged]
-            effects += [_withdraw(connection, known) for known in deleted]
+            effects += [_see_again(connection, known, run_id) for known in unchanged]
+            effects += [_withdraw(connection, known, run_id) for known in deleted]
             _count(report, effects)
             if run_id is not None:
                 _mark_seen(connection, run_id, [*(known.id for known in unchanged), *arrived])
@@ -137,6 +137,16 @@ class Records:
             rows = connection.execute(query.order_by(version.c.id.desc())).all()
         return [Version(**row._mapping) for row in rows]
 
+    def mapped(self) -> dict[str, dict[str, int]]:
+        """How many records each source has that were mapped with which edition of the rules."""
+        found: dict[str, dict[str, int]] = {}
+        there = record.c.state != "withdrawn"
+        query = select(record.c.source, record.c.mapped_with, func.count()).where(there)
+        with self._database.read() as connection:
+            for source, edition, count in connection.execute(query.group_by(record.c.source, record.c.mapped_with)):
+                found.setdefault(source, {})[edition or ""] = count
+        return found
+
     def counts(self) -> dict[str, dict[str, int]]:
         """How many records each source has in each state."""
         found: dict[str, dict[str, int]] = {}
@@ -169,11 +179,15 @@ def _mark_seen(connection: Connection, run_id: int, ids: Sequence[int]) -> None:
     connection.execute(update(record).where(record.c.id.in_(ids)).values(last_seen=datetime.now(UTC), missing_runs=0))
 
 
-def append_changes(connection: Connection, reasons: Mapping[int, str]) -> None:
-    """Tells the projections that records moved (id → reason); numbered in the order of commits (`Database.write`)."""
+def append_changes(connection: Connection, reasons: Mapping[int, str], run_id: int | None = None) -> None:
+    """Tells the projections that records moved (id → reason); numbered in the order of commits (`Database.write`).
+
+    `run_id` is the run that they moved in, or None where a person or a new mapping moved them.
+    """
     if not reasons:
         return
-    rows = [{"record": id_, "reason": reason, "created": datetime.now(UTC)} for id_, reason in reasons.items()]
+    of_all = {"created": datetime.now(UTC), "run": run_id}
+    rows = [{"record": id_, "reason": reason, **of_all} for id_, reason in reasons.items()]
     numbers = _insert_all(connection, change, change.c.seq, rows)
     moved = [{"of": id_, "number": seq} for id_, seq in zip(reasons, numbers, strict=True)]
     connection.execute(update(record).where(record.c.id == bindparam("of")).values(seq=bindparam("number")), moved)
@@ -204,7 +218,7 @@ def _arrive(
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _STATE}
         connection.execute(update(record).where(record.c.id == bindparam("of")).values(**values), states)
     _put_mentions(connection, {rows[_key(a)].id: a.mentions for a in arrivals if a.valid})
-    append_changes(connection, reasons)
+    append_changes(connection, reasons, run_id)
     return list(reasons), effects
 
 
@@ -274,24 +288,27 @@ def _put_mentions(connection: Connection, entities: Mapping[int, frozenset[str]]
         connection.execute(insert(mention), rows)
 
 
-def _see_again(connection: Connection, known: Known) -> Effect:
+def standing(row: Row[Any]) -> str:
+    """The state that a record's versions give it while its source lists it."""
+    if row.served_version is None:
+        return "quarantined"
+    return "live" if row.served_version == row.latest_version else "stale"
+
+
+def _see_again(connection: Connection, known: Known, run_id: int | None) -> Effect:
     """An unchanged record; one that was missing or withdrawn is back."""
     if known.state not in ("missing", "withdrawn"):
         return "unchanged"
     row = connection.execute(select(record).where(record.c.id == known.id)).one()
-    if row.served_version is None:
-        state = "quarantined"
-    else:
-        state = "live" if row.served_version == row.latest_version else "stale"
-    connection.execute(update(record).where(record.c.id == known.id).values(state=state))
-    append_changes(connection, {known.id: "restored"})
+    connection.execute(update(record).where(record.c.id == known.id).values(state=standing(row)))
+    append_changes(connection, {known.id: "restored"}, run_id)
     return "changed"
 
 
-def _withdraw(connection: Connection, known: Known) -> Effect:
+def _withdraw(connection: Connection, known: Known, run_id: int | None) -> Effect:
     """The source's own statement that a record is deleted needs no grace."""
     if known.state == "withdrawn":
         return "unchanged"
     connection.execute(update(record).where(record.c.id == known.id).values(state="withdrawn"))
-    append_changes(connection, {known.id: "withdrawn"})
+    append_changes(connection, {known.id: "withdrawn"}, run_id)
     return "withdrawn"

@@ -71,6 +71,7 @@ run = Table(
     Column("since", Moment),  # only what changed since then was asked for; none: all
     Column("code", Text),  # the version of the hub
     Column("profile", Text),  # the digest of the shapes
+    Column("listing", Text),  # the digest of what was listed: an address, and what was chosen there
     sqlite_autoincrement=True,
 )
 

@@ -17,6 +17,8 @@ from hub.graph.engines import open_store
 from hub.ledger import Ledger, LedgerRecord, checksum
 from hub.namespaces import DCT, graph_iri
 from hub.profile import Profile
+from hub.projection.activities import block_text, editions
+from hub.projection.alternates import alternates
 from hub.projection.entries import catalogues, measurements, published
 from hub.quality import Assessor, mean
 from hub.search.base import Document, SearchIndex
@@ -41,7 +43,7 @@ class Projection(Protocol):
 
 
 class GraphProjection:
-    """One named graph a record, and those of the vocabularies, the catalogues and the sources' quality."""
+    """One named graph a record, and those of the vocabularies, catalogues, clusters and the sources' quality."""
 
     name = "graph"
 
@@ -57,13 +59,14 @@ class GraphProjection:
         self._store.apply({graph_iri(r.iri): published(r, base) if r.served else None for r in records}, position)
 
     def settle(self) -> None:
-        """The vocabularies, the catalogues, and the sources' quality, which is measured when a harvest has ended."""
+        """What is no record's own; the sources' quality is measured when a harvest has ended."""
         harvesting = self._ledger.qualities.harvesting()
         now = (harvesting, 0 if harvesting else self._ledger.changes.head())
         if now == self._settled:
             return
         measure(self._ledger, self._profile, but=harvesting)
-        if stale := {name: text for name, text in self._whole() if self._is_fresh or not self._holds(name, text)}:
+        stale = {name: text for name, text in self._whole() if self._is_fresh or not self._holds(name, text)}
+        if stale := stale | dict(self._runs()):
             self._store.apply(stale, self._store.position())
         self._settled = now
 
@@ -74,11 +77,19 @@ class GraphProjection:
         texts = {
             "vocabularies": self._profile.vocabularies_text,
             "catalogues": catalogues(sources, self._profile, base),
+            "clusters": alternates(self._ledger.clusters.members()),
             "quality": measurements(points, self._profile, base),
         }
         for key, text in texts.items():
             name = f"{base}/graph/{key}"
-            yield name, f"<{name}> {DCT.identifier} {Literal(checksum(text))} .\n{text}"
+            yield name, f"{_edition(name, checksum(text))}{text}"
+
+    def _runs(self) -> Iterator[tuple[str, str]]:
+        """The graphs of runs in which something changed; no other is made, since there may be many."""
+        for block, edition in editions(self._ledger).items():
+            name = f"{self._ledger.base}/graph/runs/{block}"
+            if self._is_fresh or not self._holds(name, _edition(name, edition)):
+                yield name, _edition(name, edition) + block_text(self._ledger, block)
 
     def _holds(self, name: str, text: str) -> bool:
         edition = text.partition("\n")[0]
@@ -88,6 +99,10 @@ class GraphProjection:
     def rebuild(self) -> "Iterator[Projection]":
         with self._store.rebuild() as fresh:
             yield GraphProjection(self._ledger, fresh, self._profile, is_fresh=True)
+
+
+def _edition(name: str, edition: str) -> str:
+    return f"<{name}> {DCT.identifier} {Literal(edition)} .\n"
 
 
 class SearchProjection:

@@ -3,6 +3,7 @@
 A record is a catalogued resource (`dcat:Resource`; it has no distributions that would make it a `dcat:Dataset`), its
 named graph the `dcat:CatalogRecord` about it. The entry has no `dct:source`: DCAT-AP wants another catalogue record
 there, with the day of its own last change, which nobody tells us; where the thing comes from is its own `dct:source`.
+When its source last listed it changes at every harvest, and is told by the API only.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +30,7 @@ from hub.namespaces import (
     PROV,
     QUALITY,
     RDF,
+    SPDX,
     XSD,
     graph_iri,
     iri,
@@ -56,13 +58,18 @@ def _entry(record: LedgerRecord, base: str, tags: Iterable[str]) -> Iterator[str
     yield f"{source} {DCAT.record} {entry} ."
     yield f"{entry} {RDF.type} {DCAT.CatalogRecord} ."
     yield f"{entry} {FOAF.primaryTopic} {about} ."
-    yield f"{entry} {DCT.issued} {_moment(record.first_seen)} ."
-    yield f"{entry} {DCT.modified} {_moment(record.changed or record.first_seen)} ."
+    yield f"{entry} {DCT.issued} {moment(record.first_seen)} ."
+    yield f"{entry} {DCT.modified} {moment(record.changed or record.first_seen)} ."
     yield f"{entry} {DCT.conformsTo} {PROFILE} ."
     yield f"{entry} {ADMS.status} {CONCEPT[f'record-state/{record.state}']} ."
     yield from {f"{entry} {DCT.language} {tongue} ." for tag in tags if (tongue := language(tag))}
     if record.run is not None:
         yield f"{entry} {PROV.wasGeneratedBy} <{source.value}#run-{record.run}> ."
+    if record.payload_checksum:
+        payload = f"<{graph_iri(record.iri)}#payload>"
+        yield f"{entry} {SPDX.checksum} {payload} ."
+        yield f"{payload} {SPDX.algorithm} {SPDX.checksumAlgorithm_sha256} ."
+        yield f"{payload} {SPDX.checksumValue} {Literal(record.payload_checksum, datatype=XSD.hexBinary)} ."
 
 
 def _tags(lines: Iterable[str]) -> set[str]:
@@ -82,8 +89,8 @@ def language(tag: str) -> NamedNode | None:
     return languages(tag)[0][1]
 
 
-def _moment(time: datetime) -> Literal:
-    """In the canonical form, which stores keep as it is."""
+def moment(time: datetime) -> Literal:
+    """A time in the canonical form, which stores keep as it is."""
     return Literal(time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), datatype=XSD.dateTime)
 
 
@@ -97,6 +104,11 @@ def catalogues(sources: Mapping[str, Mapping[str, Any]], profile: Profile, base:
     for key, declared in sources.items():
         triples |= {*_source(source_iri(base, key), declared, base), Triple(hub, DCAT.catalog, source_iri(base, key))}
     return sorted_lines(triples)
+
+
+def source_statements(key: str, declared: Mapping[str, Any], base: str) -> str:
+    """One source as a catalogue, as sorted N-Triples."""
+    return sorted_lines({*_source(source_iri(base, key), declared, base), *_standard()})
 
 
 def _catalogue(node: NamedNode, description: str, base: str) -> Iterator[Triple]:

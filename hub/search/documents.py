@@ -71,7 +71,7 @@ def declared(profile: Profile) -> Declared:
 
 def document(records: Sequence[Member], profile: Profile) -> Document:
     """The document of a cluster; the first record is its representative."""
-    members = [_Reading(record, profile) for record in records]
+    members = [Reading(record, profile) for record in records]
     first = members[0]
     return Document(
         id=first.record.iri,
@@ -86,8 +86,8 @@ def document(records: Sequence[Member], profile: Profile) -> Document:
     )
 
 
-class _Reading:
-    """One record with its statements at hand."""
+class Reading:
+    """One record with its statements at hand, asked by the fields of the Profile."""
 
     def __init__(self, record: Member, profile: Profile) -> None:
         self.record = record
@@ -118,14 +118,19 @@ class _Reading:
         field = self._profile.role(self.record.kind, role)
         return list(self.values(field)) if field else []
 
+    def nodes(self, role: str) -> list[str]:
+        """The embedded things that hold a part's values, by IRI; none where the record holds the values itself."""
+        field = self._profile.role(self.record.kind, role)
+        if field is None or len(field.index_path) == 1:
+            return []
+        return [n.value for n in self._follow(self.record.iri, field.index_path[:-1]) if isinstance(n, NamedNode)]
+
     def groups(self, role: str) -> list[list[Literal]]:
         """The texts of a part, those of one embedded thing together."""
         field = self._profile.role(self.record.kind, role)
         if field is None:
             return []
-        nodes = self._follow(self.record.iri, field.index_path[:-1]) if len(field.index_path) > 1 else ()
-        starts = [node.value for node in nodes if isinstance(node, NamedNode)] or [self.record.iri]
-        path = field.index_path[-1:]
+        starts, path = self.nodes(role) or [self.record.iri], field.index_path[-1:]
         return [[v for v in self._follow(node, path) if isinstance(v, Literal)] for node in starts]
 
 
@@ -134,7 +139,7 @@ def _language(tag: str | None) -> str:
     return primary if primary in LANGUAGES else OTHER
 
 
-def _texts(members: Iterable[_Reading], weight: str) -> dict[str, tuple[str, ...]]:
+def _texts(members: Iterable[Reading], weight: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for member in members:
         for field in member.fields:
@@ -145,7 +150,7 @@ def _texts(members: Iterable[_Reading], weight: str) -> dict[str, tuple[str, ...
     return {language: tuple(texts) for language, texts in found.items()}
 
 
-def _keywords(members: Sequence[_Reading], profile: Profile) -> dict[str, tuple[str, ...]]:
+def _keywords(members: Sequence[Reading], profile: Profile) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {
         "kind": {members[0].record.kind: None},
         "source": {member.record.source: None for member in members},
@@ -160,7 +165,7 @@ def _keywords(members: Sequence[_Reading], profile: Profile) -> dict[str, tuple[
     return {key: tuple(values) for key, values in found.items()}
 
 
-def _values(members: Iterable[_Reading], index_as: str, read: Any) -> dict[str, tuple[Any, ...]]:
+def _values(members: Iterable[Reading], index_as: str, read: Any) -> dict[str, tuple[Any, ...]]:
     """Key → what `read` makes of the values of each field that is indexed so."""
     found: dict[str, dict[Any, None]] = {}
     for member in members:
@@ -189,7 +194,7 @@ def _numbers(_field: Field, values: Iterable[Term]) -> Iterator[float]:
             yield number
 
 
-def _points(members: Iterable[_Reading]) -> tuple[tuple[float, float], ...]:
+def _points(members: Iterable[Reading]) -> tuple[tuple[float, float], ...]:
     found = (point(v.value) for m in members for f in m.fields if f.index_as == "geo" for v in m.values(f))
     return tuple(dict.fromkeys(p for p in found if p))
 
@@ -210,7 +215,7 @@ def point(text: str) -> tuple[float, float] | None:
     return (latitude, longitude) if -90 <= latitude <= 90 and -180 <= longitude <= 180 else None
 
 
-def _changed(members: Sequence[_Reading]) -> str:
+def _changed(members: Sequence[Reading]) -> str:
     """When the cluster last changed, a moment in UTC: as the records say, but never after the hub took them up."""
     newest = 0
     for member in members:
@@ -234,13 +239,13 @@ def _seconds(text: str) -> int | None:
         return None
 
 
-def _languages(members: Sequence[_Reading]) -> list[str]:
+def _languages(members: Sequence[Reading]) -> list[str]:
     """The languages that the records' own titles are in; a machine's translation is none of them."""
     tags = [v.language or "" for m in members for v in m.role("title") if isinstance(v, Literal)]
     return sorted({tag.partition("-")[0].lower() for tag in tags if tag and not _TRANSLATED.search(tag)})
 
 
-def _by_tag(members: Sequence[_Reading], role: str) -> dict[str, str]:
+def _by_tag(members: Sequence[Reading], role: str) -> dict[str, str]:
     """The texts of a part by language tag; what the representative lacks, the next member says."""
     found: dict[str, str] = {}
     for member in members:
@@ -259,11 +264,11 @@ def shortened(text: str, length: int = MAX_SUMMARY) -> str:
     return (head if blank else line[: length - 1]).rstrip(",;:.–- ") + "…"
 
 
-def _iris(members: Sequence[_Reading], role: str) -> list[str]:
+def _iris(members: Sequence[Reading], role: str) -> list[str]:
     return list(dict.fromkeys(v.value for m in members for v in m.role(role) if isinstance(v, NamedNode)))
 
 
-def _item(members: Sequence[_Reading]) -> dict[str, Any]:
+def _item(members: Sequence[Reading]) -> dict[str, Any]:
     """The complete result item: a page of results reads nothing else."""
     first = members[0].record
     starts, ends = (sorted(_stated(members, role), key=lambda d: _seconds(d) or 0) for role in ("start", "end"))
@@ -288,6 +293,6 @@ def _item(members: Sequence[_Reading]) -> dict[str, Any]:
     }
 
 
-def _stated(members: Sequence[_Reading], role: str) -> list[str]:
+def _stated(members: Sequence[Reading], role: str) -> list[str]:
     """The dates of a part as the records state them; what is no date is left out."""
     return [v.value for m in members for v in m.role(role) if _seconds(v.value) is not None]

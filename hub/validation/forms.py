@@ -45,13 +45,18 @@ def _block(one: Checked, language: str) -> Iterator[tuple[int, Text]]:
         return
     mark = ("✓ ", "bold green") if one.report.valid else ("✗ ", "bold red")
     yield 0, Text.assemble(mark, (one.words.name(), "bold"), (f"  ({one.file})", "dim"))
+    yield from remarks(one.report.results, one.words, language)
+
+
+def remarks(results: Sequence[Result], words: Words, language: str) -> Iterator[tuple[int, Text]]:
+    """Lines with their indentation: each field, what was found there and what to do; the gravest results come first."""
     fields: dict[str, list[Result]] = {}
-    for result in one.report.results:  # the gravest come first
-        fields.setdefault(one.words.subject(result), []).append(result)
-    for subject, results in fields.items():
+    for result in results:
+        fields.setdefault(words.subject(result), []).append(result)
+    for subject, about in fields.items():
         if subject:  # what cannot be read has no field
             yield 4, Text(subject, "bold")
-        yield from _field(results, one.words, language)
+        yield from _field(about, words, language)
 
 
 def _field(results: Sequence[Result], words: Words, language: str) -> Iterator[tuple[int, Text]]:
@@ -102,19 +107,20 @@ def _record(one: Checked, words: Words, language: str) -> Mapping[str, Any]:
         "kind": one.kind,
         "title": words.title(),
         "valid": one.report.valid,
-        "results": [
-            {
-                "severity": result.severity,
-                "focus": result.focus,
-                "path": result.path,
-                "value": result.value,
-                "constraint": result.component,
-                "shape": result.shape,
-                "field": words.subject(result),
-                "message": words.message(result),
-            }
-            for result in one.report.results
-        ],
+        "results": [result_told(result, words) for result in one.report.results],
+    }
+
+
+def result_told(result: Result, words: Words) -> Mapping[str, Any]:
+    return {
+        "severity": result.severity,
+        "focus": result.focus,
+        "path": result.path,
+        "value": result.value,
+        "constraint": result.component,
+        "shape": result.shape,
+        "field": words.subject(result),
+        "message": words.message(result),
     }
 
 

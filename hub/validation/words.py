@@ -55,6 +55,11 @@ class Words:
         inner = result.focus != self._record and result.focus in self._about
         return f"{self._thing(result.focus)} › {name}" if inner else name
 
+    def part(self, result: Result) -> str:
+        """What kind of thing inside the record has the field: “Place”; empty where it is the record itself."""
+        kind = self._class(result.focus) if result.focus != self._record else None
+        return self._name(self._classes[kind]) if kind else ""
+
     def help(self, result: Result) -> str:
         """What belongs into the field; empty where the profile does not say."""
         field = self._field(result)

@@ -65,6 +65,21 @@ class LastRun(_Answer):
     message: str
 
 
+class Run(LastRun):
+    run: int = Field(description="The number behind #run- in its IRI.")
+    since: datetime | None = Field(description="Only what changed since then was asked for; null: all.")
+    code: str | None = Field(description="The hub's version, and the digest of its crosswalks.")
+    profile: str | None = Field(description="The digest of the application profile.")
+    seen: int
+    created: int
+    changed: int
+    unchanged: int
+    quarantined: int
+    failed: int
+    missing: int
+    withdrawn: int
+
+
 class Part(_Answer):
     dimension: str
     name: str
@@ -99,13 +114,26 @@ class Source(_Answer):
     key: str
     title: Texts
     country: str
+    protocol: str
+    licence: str | None = Field(description="Of records that state none.")
+    url: str | None = Field(description="The address that is harvested; null: records come from a file.")
+    rhythm: str | None = Field(description="Five fields of cron, in UTC.")
     records: dict[str, int] = Field(description="How many records are in which state.")
     last_run: LastRun | None
+    last_full: datetime | None = Field(description="When all was listed completely last.")
+    last_incremental: datetime | None = Field(description="When what changed was listed completely last.")
+    silent_days: int | None = Field(description="Whole days since the last complete run of either kind.")
+    failed_runs: int = Field(description="Runs that failed since the last that did not.")
+    next_run: datetime | None = Field(description="When its rhythm asks for a run; a past time: it is due now.")
     quality: Quality | None = Field(description="None before it was measured.")
 
 
 class SourcesAnswer(_Answer):
     sources: list[Source]
+
+
+class SourceAnswer(Source):
+    runs: list[Run] = Field(description="The latest ones, the newest first.")
 
 
 class Problem(BaseModel):

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.profile import load
 from hub.settings import Settings
-from hub.web import docs, health, portal, problems, profile, records, search, sparql
+from hub.web import docs, health, portal, problems, profile, records, search, sources, sparql, together
 from hub.web.docs import described
 from hub.web.pages import STATIC
 from hub.web.serving import open_serving
@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.mount("/static", Static(directory=STATIC), name="static")
-    for door in (health, search, records, sparql, profile, docs, portal):
+    for door in (health, search, sources, records, sparql, profile, docs, portal, together):
         app.include_router(door.router)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     methods = ("GET", "HEAD", "POST")

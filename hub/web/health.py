@@ -6,7 +6,9 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from hub.clusters import NAME
 from hub.errors import HubError
+from hub.search.vectors import missing
 from hub.web.problems import RETRY_AFTER
 from hub.web.serving import Serving, serving_of
 
@@ -26,7 +28,7 @@ def ready(request: Request, response: Response) -> dict[str, Any]:
     """A part is `ok`, `failing` (then this is 503), or `waiting` for another process to hand over the stores.
 
     Waiting costs no readiness, since a new server that takes over from an old one waits for it. Nor do records that
-    an engine refused; they are listed with its reason.
+    an engine refused, which are listed with its reason, nor sources whose runs fail or wait for a person.
     """
     serving = serving_of(request)
     try:
@@ -49,6 +51,12 @@ def _told(serving: Serving, head: int) -> dict[str, Any]:
     return {
         "status": "failing" if any(part["status"] == "failing" for part in parts.values()) else "ok",
         "parts": parts,
+        "duplicates": _duplicates(serving, head),
+        "sources": [
+            {"source": key, "state": told.last.state, "failed_runs": told.failed, "message": told.last.report.message}
+            for key, told in serving.ledger.runs.freshness().items()
+            if told.failed or told.last.state == "held"
+        ],
         "unprojected": [{"projection": p, "record": iri, "reason": why} for p, iri, why in aside[:SHOWN]],
         "unprojected_total": len(aside),
         "disagreements": [
@@ -57,6 +65,12 @@ def _told(serving: Serving, head: int) -> dict[str, Any]:
             if run.report.disagreements
         ],
     }
+
+
+def _duplicates(serving: Serving, head: int) -> Part:
+    """How far behind the search for duplicates is; without vectors it goes by words and identifiers alone."""
+    at, reason = serving.ledger.changes.positions().get(NAME, 0), missing()
+    return {"position": at, "behind": max(0, head - at), "vectors": "missing" if reason else "ok", "note": reason}
 
 
 def _part(serving: Serving, name: str, position: Callable[[], int], head: int) -> Part:

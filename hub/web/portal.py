@@ -8,16 +8,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from hub.errors import NotFound
 from hub.languages import LANGUAGES, N_, catalogue, pick
 from hub.ledger import LedgerRecord
-from hub.ledger.changes import SERVED
-from hub.namespaces import COUNTRY
 from hub.profile import Profile
 from hub.search.base import MAX_DEPTH, PLAIN_KEYWORDS, SORTS
 from hub.web.marking import Marker
 from hub.web.pages import page
 from hub.web.problems import language_of
 from hub.web.records import told
-from hub.web.search import Asked, asked, facet_rows, find, source_rows
+from hub.web.search import Asked, asked, facet_rows, find
 from hub.web.serving import Serving, serving_of
+from hub.web.tellers import members, tellers
 from hub.web.view import View, shortened
 
 router = APIRouter(include_in_schema=False)
@@ -69,7 +68,7 @@ def search_page(request: Request, language: Language, wanted: Annotated[Asked, D
         pages=-(-min(answer.total, MAX_DEPTH) // query.size),
         mark=Marker(query.q, concepts),
         word=lambda key, value: serving.word(key, value, language),
-        path=_portal_path,
+        path=portal_path,
     )
 
 
@@ -108,33 +107,9 @@ def _chips(serving: Serving, wanted: Asked, language: str) -> list[dict[str, str
     return chips
 
 
-def _portal_path(iri: str, language: str) -> str:
+def portal_path(iri: str, language: str) -> str:
     """A record's page: its IRI's path behind /id/, under the language."""
     return f"/{language}/{iri.partition('/id/')[2]}"
-
-
-@router.get("/{tongue}/sources")
-def sources_page(request: Request, language: Language) -> HTMLResponse:
-    """Who the hub harvests, and how fresh that is."""
-    serving = serving_of(request)
-    rows = source_rows(serving, language)
-    for row in rows:
-        row["served"] = sum(row["records"].get(state, 0) for state in SERVED)
-    return page(
-        request,
-        "sources.html",
-        language,
-        sources=rows,
-        country=lambda code: serving.profile.label(COUNTRY[code].value, language),
-    )
-
-
-@router.get("/id/source/{key}")
-def source_of(request: Request, key: str) -> Response:
-    """A source's IRI leads to its place on the page of sources."""
-    if key not in serving_of(request).sources():
-        raise NotFound("There is no source {key}", key=key)
-    return RedirectResponse(f"/{language_of(request)}/sources#{key}", 303, {"Vary": "Accept-Language"})
 
 
 @router.get("/{tongue}/{kind}/{source}/{key}")
@@ -158,14 +133,22 @@ def record_page(request: Request, language: Language, kind: str, source: str, ke
         groups=view.groups(found.iri, kind),
         mentions=[_mention(serving, r, language) for r in serving.ledger.changes.mentioning(found.iri, SHOWN_MENTIONS)],
         quality=serving.quality(found.record, language) if found.record else None,
+        together=_together(serving, found.record, language),
         data=f"/data/{kind}/{source}/{key}",
         api=f"/api/records/{kind}/{source}/{key}",
         source=(source, serving.source_title(source, language)),
-        path=_portal_path,
+        path=portal_path,
         base=serving.base,
         filter_of=serving.filter_of,
         shortened=shortened,
     )
+
+
+def _together(serving: Serving, record: LedgerRecord | None, language: str) -> dict[str, Any] | None:
+    """Who else tells the same, as a person confirmed; None where nobody does."""
+    told_by = tellers(serving, members(serving, record), language) if record else []
+    others = [teller for teller in told_by if record and teller.iri != record.iri]
+    return {"path": record.iri.partition("/id/")[2], "others": others} if record and others else None
 
 
 def _mention(serving: Serving, record: LedgerRecord, language: str) -> dict[str, Any]:

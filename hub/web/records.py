@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from hub.errors import NotFound, Withdrawn
-from hub.ledger import LedgerRecord
+from hub.ledger import LedgerRecord, checksum
 from hub.model import KINDS
 from hub.namespaces import DCT
 from hub.projection.entries import published
@@ -18,6 +18,7 @@ from hub.web.answers import QualityAnswer
 from hub.web.problems import language_of
 from hub.web.rdf import HTML, MEDIA_TYPES, OFFERED, preferred, render
 from hub.web.serving import Serving, serving_of
+from hub.web.tellers import members
 
 router = APIRouter(tags=["records"])
 MENTIONS: Final = 200  # records that are asked what they say of a thing
@@ -67,7 +68,7 @@ def _said_by_others(iri: str, mentions: Sequence[LedgerRecord]) -> str:
     return "".join(f"{line}\n" for line in sorted(said))
 
 
-def _split(key: str) -> tuple[str, str | None]:
+def split(key: str) -> tuple[str, str | None]:
     """A key and the format that its suffix asks for; keys themselves hold no dot."""
     stem, dot, suffix = key.rpartition(".")
     return (stem, suffix) if dot and suffix in MEDIA_TYPES else (key, None)
@@ -76,7 +77,7 @@ def _split(key: str) -> tuple[str, str | None]:
 @router.get("/id/{kind}/{source}/{key}", summary="A thing: redirects to its page or its data")
 def identify(request: Request, kind: str, source: str, key: str) -> Response:
     """303 by Accept (Cool URIs for the Semantic Web), or by the suffix .ttl .jsonld .rdf .nt; 410 if withdrawn."""
-    stem, suffix = _split(key)
+    stem, suffix = split(key)
     found = told(serving_of(request), kind, source, stem)
     wanted = suffix or preferred(request.headers.get("accept"), {HTML: "html", **OFFERED})[0]
     if found.withdrawn:
@@ -93,7 +94,7 @@ def page_of(request: Request, kind: str, source: str, key: str) -> Response:
 @router.get("/data/{kind}/{source}/{key}", summary="A record's statements, by Accept or suffix")
 def data(request: Request, kind: str, source: str, key: str) -> Response:
     """Turtle, JSON-LD with our context, RDF/XML or N-Triples; a browser is led to the page. 410 brings a tombstone."""
-    stem, suffix = _split(key)
+    stem, suffix = split(key)
     wanted = suffix or preferred(request.headers.get("accept"), OFFERED)[0]
     found = told(serving_of(request), kind, source, stem)
     if wanted == "html" and not found.withdrawn:
@@ -118,7 +119,10 @@ def context(request: Request) -> Response:
 
 @router.get("/api/records/{kind}/{source}/{key}", summary="A record, its state and its statements")
 def record(request: Request, kind: str, source: str, key: str) -> dict[str, Any]:
-    """`data` is JSON-LD. What is only spoken of has no record: 404 here, and its data at /data/…"""
+    """`data` is JSON-LD; `alternates` are the records that tell the same, as a person confirmed.
+
+    What is only spoken of has no record: 404 here, and its data at /data/…
+    """
     serving = serving_of(request)
     kept = _kept(serving, kind, source, key)
     data = render(published(kept, serving.base), "jsonld", f"{serving.base}/context.jsonld", serving.profile.context)
@@ -132,13 +136,17 @@ def record(request: Request, kind: str, source: str, key: str) -> dict[str, Any]
         "last_seen": kept.last_seen,
         "changed": kept.changed,
         "cluster": kept.cluster,
+        "alternates": [{"id": m.iri, "source": m.source} for m in members(serving, kept) if m.iri != kept.iri],
         "data": json.loads(data),
     }
 
 
 @router.get("/api/records/{kind}/{source}/{key}/history", summary="A record's versions")
 def history(request: Request, kind: str, source: str, key: str) -> dict[str, Any]:
-    """The versions, the newest first; a quarantined record has a history too."""
+    """The versions, the newest first; a quarantined record has a history too.
+
+    Of a payload only media type and checksum are told: it may hold personal data that no version shows.
+    """
     serving = serving_of(request)
     iri = serving.iri(kind, source, key)
     versions = serving.ledger.records.versions(iri)
@@ -151,6 +159,7 @@ def history(request: Request, kind: str, source: str, key: str) -> dict[str, Any
                 "created": v.created,
                 "checksum": v.checksum,
                 "valid": report_from_json(v.report).valid,
+                "payload": {"media_type": v.media_type, "sha256": checksum(v.payload)},
             }
             for v in versions
         ],

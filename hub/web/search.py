@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Parameter
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 
 from hub.errors import BadRequest
 from hub.languages import LANGUAGES
 from hub.model import KINDS
 from hub.profile import Field, Profile
 from hub.search.base import MAX_QUERY, MAX_SIZE, PLAIN_KEYWORDS, SORTS, Answer, Query
-from hub.web.answers import SearchAnswer, SourcesAnswer
+from hub.web.answers import SearchAnswer
 from hub.web.problems import language_of
 from hub.web.serving import Serving, serving_of
 
@@ -164,26 +164,3 @@ def search(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> JSONRe
         "links": links,
     }
     return JSONResponse(body, headers={"Vary": "Accept-Language"})  # as the index has it; a test holds it to the model
-
-
-@router.get("/api/sources", summary="Who the hub harvests, and how fresh that is", response_model=SourcesAnswer)
-def sources(request: Request, response: Response) -> dict[str, Any]:
-    response.headers["Vary"] = "Accept-Language"
-    return {"sources": source_rows(serving_of(request), language_of(request))}
-
-
-def source_rows(serving: Serving, language: str) -> list[dict[str, Any]]:
-    """Each source that was ever harvested, with its records by state, how its last run ended, and how good it is."""
-    counts, qualities = serving.ledger.records.counts(), serving.qualities(language)
-    rows = []
-    for key, declared in serving.sources().items():
-        row = {"key": key, "title": declared["title"], "country": declared["country"]}
-        told = {"last_run": _last_run(serving, key), "quality": qualities.get(key)}
-        rows.append({**row, "records": counts.get(key, {}), **told})
-    return rows
-
-
-def _last_run(serving: Serving, key: str) -> dict[str, Any] | None:
-    for run in serving.ledger.runs.latest(key, 1):
-        return {"state": run.state, "started": run.started, "ended": run.ended, "message": run.report.message}
-    return None

@@ -14,9 +14,11 @@ from hub.languages import language_name, pick
 from hub.ledger import Ledger, LedgerRecord
 from hub.profile import Profile, load
 from hub.quality import Assessor, told, told_of_source
+from hub.schedule import Schedule
 from hub.search.base import SearchIndex
 from hub.search.engines import open_index
 from hub.settings import Settings
+from hub.web.finding import Finding
 from hub.web.projecting import Projecting
 
 FRESH: Final = 1.0  # seconds that the sources' declarations are kept; a page asks for them many times
@@ -93,6 +95,9 @@ def open_serving(settings: Settings) -> Iterator[Serving]:
         index = open_index(settings, load())
         closing.callback(index.close)
         projecting = closing.enter_context(Projecting(settings, ledger, index, load()))
+        if settings.schedule:  # behind the projector's lock, which a harvest would take as well
+            closing.enter_context(Schedule(settings, ledger))
+        closing.enter_context(Finding(settings, ledger, load(), projecting))
         yield Serving(ledger, index, projecting)
 
 

@@ -1,6 +1,6 @@
 """A record's statements as a page shows them: groups of fields, in the reader's language, all by the Profile."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -98,10 +98,10 @@ class View:
         wanted = self._profile.role(kind, role)
         return self.index.get(node, {}).get(wanted.path, ()) if wanted else ()
 
-    def groups(self, node: str, kind: str) -> list[Group]:
+    def groups(self, node: str, kind: str, hidden: Collection[str] = HIDDEN) -> list[Group]:
         groups: dict[str, Group] = {}
         for wanted in self._profile.fields(kind):
-            if wanted.role in HIDDEN or wanted.is_inner:
+            if wanted.role in hidden or wanted.is_inner:
                 continue
             row = self._row(node, wanted)
             if row.values:

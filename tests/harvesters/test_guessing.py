@@ -244,6 +244,26 @@ def test_a_list_inside_a_document_is_named() -> None:
     assert found.options == {"fields": {"Title": "title@en", "Summary": "summary@en"}, "records": "answer.projects"}
 
 
+def test_geojson_is_a_table_with_points() -> None:
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [9.2, 45.5]},
+        "properties": {"Nome": "Il tetto"},
+    }
+    with site(
+        {"/x": Answer(json.dumps({"type": "FeatureCollection", "features": [feature]}), media_type=JSON)}
+    ) as server:
+        found = guessed(server, "/x")
+    assert found.options["fields"] == {"geometry": "place.point", "Nome": "title@en"}
+    assert found.options["records"] == "features"
+
+
+def test_an_old_workbook_is_a_table() -> None:
+    with site({"/x": Answer((Path(__file__).parent / "practices.xls").read_bytes())}) as server:
+        found = guessed(server, "/x")
+    assert speaks(found) == ("tabular", "table") and found.options["fields"]
+
+
 def test_our_own_classes_go_before_those_beside_them() -> None:
     both = CATALOGUE + "<#d> a <https://w3id.org/co-ped/ns#GoodPractice> . <#o> a <http://xmlns.com/foaf/0.1/Agent> ."
     with site({"/x": Answer(both, media_type=TURTLE)}) as server:

@@ -1,20 +1,29 @@
 """What a page says for machines, in each of its syntaxes; what is a record on it; and pages that mean harm."""
 
 import gzip
+import html as html_text
 import resource
 from time import monotonic
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import RdfFormat, parse
 
 from harvesters import sites
+from harvesters.nodes import classes
 from harvesters.sitemaps import MOST_BYTES, Sitemaps
+from harvesters.structured_data import read_page
+from harvesters.things import DEFAULT, PageThings
 from hub.errors import FetchError
-from hub.model import RawRecord
+from hub.fetch import Response
+from hub.model import RawRecord, Source
 from tests.harvesters.web_site import HTML, URLSET, XML, Site, html, json_ld, project, script, site, urlset
 from tests.servers.loopback import Answer, serving
 
 SCHEMA = "http://schema.org/"
+SOURCE = Source("site", {"en": "A site"}, "FRA", "fr", "web-pages", "http://h.example/", "dcat")
 PLACE = {"@type": "Place", "name": "Le 6b"}
 
 
@@ -135,6 +144,18 @@ def test_json_ld_as_pages_hold_it(text: str, is_read: bool) -> None:
     assert [r.kind for r in records(page)] == ["event"] * is_read
 
 
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("/b/", "site:/b/p#x"), ("http://h.example/a b{/", "http://h.example/a%20b%7B/p#x"), ("http://[", "site:/p#x"),
+        ("javascript:x", "site:/p#x"), ("http://h.example:99999/", "site:/p#x"), ("/%zz/", "site:/%25zz/p#x"),
+    ],
+)  # fmt: skip
+def test_links_are_relative_to_the_page_s_own_base(base: str, told: str) -> None:
+    (record,) = records(html(script(project(**{"@id": "p#x"})), f'<base href="{base}">'))
+    assert record.identifier.replace("site:", "") == told.replace("site:", "")
+
+
 @pytest.mark.parametrize("media_type", ["text/turtle", "application/ld+json"])
 def test_the_same_as_rdf_elsewhere(media_type: str) -> None:
     body = (
@@ -243,8 +264,7 @@ def test_the_classes_of_a_source_are_taken_in_place_of_ours() -> None:
     "page",
     [
         html("<h1>Nothing</h1>"),
-        Answer("", media_type=HTML),
-        Answer("   ", media_type=HTML),
+        Answer("<!-- -->", media_type=HTML),
         Answer(b"\x00\x00\xff\xfe", media_type=HTML),
         Answer(b"%PDF-1.7", media_type="application/pdf"),
         json_ld({"@type": "Person", "name": "Anna"}),
@@ -254,6 +274,61 @@ def test_the_classes_of_a_source_are_taken_in_place_of_ours() -> None:
 def test_a_page_without_data_of_ours_is_no_record(page: Answer) -> None:
     found = several({"/p": page, "/sitemap.xml": urlset(["/p"])})
     assert found == []
+
+
+_ATTRIBUTES = (
+    *(
+        "about",
+        "content",
+        "datatype",
+        "datetime",
+        "href",
+        "id",
+        "itemid",
+        "itemprop",
+        "itemref",
+        "itemscope",
+        "itemtype",
+    ),
+    *("lang", "prefix", "property", "rel", "resource", "src", "typeof", "value", "vocab"),
+)
+_ODD = st.sampled_from(
+    (
+        *(
+            "",
+            " ",
+            "#",
+            "x",
+            "x y",
+            "name",
+            "schema:name",
+            "http://schema.org/Event",
+            "https://schema.org/",
+            "http://[",
+        ),
+        *("[x:y]", "_:b", "2026-13-01", "fr_FR", "x-!", "a: http://x/", ":", "//", "\ud800", "\x01", "é<", "-1"),
+    )
+)
+_ELEMENT = st.tuples(
+    st.sampled_from("a b time meta link data object svg p:q".split()),  # noqa: SIM905
+    st.dictionaries(st.sampled_from(_ATTRIBUTES), _ODD),
+    st.booleans(),
+)
+
+
+def attributes(said: dict[str, str]) -> str:
+    return " ".join(f'{name}="{html_text.escape(value)}"' for name, value in said.items())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_ELEMENT, min_size=1, max_size=12))
+def test_any_markup_is_read_or_told(elements: list[tuple[str, dict[str, str], bool]]) -> None:
+    body = "".join(f"<{tag} {attributes(said)}>x" + (f"</{tag}>" if ends else "") for tag, said, ends in elements)
+    page = Response("http://h.example/p", 200, {}, body.encode("utf-8", "surrogatepass"), "text/html")
+    data = read_page(page, {})
+    things = PageThings(data.triples, [data.canonical], classes(SOURCE, DEFAULT))
+    for thing in things.records(lambda _: False, only_own=False):
+        assert list(parse(thing.record.payload, format=RdfFormat.N_TRIPLES, lenient=True))
 
 
 # Pages and sitemaps that mean harm

@@ -179,6 +179,7 @@ def test_a_page_that_is_listed_and_gone_is_withdrawn(ledger: Ledger, status: int
         (Answer("oops", 500, media_type=HTML), "/p/3: answered 500"),
         (Answer("slow down", 429, media_type=HTML), "/p/3: answered 429"),
         (Answer("no", 403, media_type=HTML), "/p/3: answered 403"),
+        (Answer(" \n", media_type=HTML), "/p/3: answered with an empty document"),
         (html('<script type="application/ld+json">{"@type": </script>'), "/p/3: JSON-LD in the page is no valid JSON"),
         (html('<script type="application/ld+json">{"@context":"https://x.example/c"}</script>'), "options.contexts"),
         (Answer("", 302, {"Location": "/p/3"}, HTML), "/p/3: redirects more than 5 times"),

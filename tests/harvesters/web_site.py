@@ -40,7 +40,7 @@ class Site:
         return [f"{r.kind} {r.identifier.replace(self.server.url, '')}" for r in self.records(path, **more)]
 
     def sitemap(self) -> Answer:
-        """Of all pages that are HTML or gone, but the first one's robots.txt and the like."""
+        """Of all web pages, whatever they answer."""
         listed = [path for path, answer in self.answers.items() if answer.media_type == HTML]
         return urlset({path: self.changed.get(path, "") for path in listed})
 

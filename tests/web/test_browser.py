@@ -107,6 +107,7 @@ PAGES = [
     "/hu/?q=napelem&theme=energy-community",
     "/de/practice/sample-it/tetto-fornace-lucciola",
     "/fr/sources",
+    "/de/sources/sample-at",
     "/nl/reference",
     "/it/nowhere",
     "/sparql?query=SELECT*{?s?p?o}LIMIT 3",

@@ -20,7 +20,7 @@ PROPER = {"Co-ped Hub", "API", "SPARQL", "Turtle", "JSON-LD", "RDF/XML", "N-Trip
           "SHACL", "OWL", "SKOS", "JSON Schema", "Markdown", "XLSX"}  # fmt: skip
 SHOWN = ["/{}/", "/{}/?q=sole&kind=venue&country=ITA", "/{}/?q=energy&page=2&size=5", "/{}/?q=xyzzyplugh",
          f"/{{}}/{ROOF}", "/{}/organisation/sample-it/cooperativa-tegola-su-tegola", "/{}/sources",
-         "/{}/reference",
+         "/{}/sources/by-hand", "/{}/reference",
          "/{}/practice/by-hand/stale", "/{}/practice/by-hand/missing", "/{}/practice/by-hand/translated",
          "/{}/practice/by-hand/withdrawn", "/{}/practice/by-hand/quarantined", "/{}/practice/by-hand/unheard-of",
          "/{}/thing/by-hand/live", "/{}/nowhere", "/{}/?theme=foo", "/{}/?page=9999", "/{}/?page=two", "/{}/?bbox=1",

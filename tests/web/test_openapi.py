@@ -7,7 +7,7 @@ from fastapi.openapi.models import OpenAPI
 from fastapi.routing import APIRoute
 
 from hub.profile import load
-from hub.web import health, profile, records, search, sparql
+from hub.web import health, profile, records, search, sources, sparql
 from tests.web.hub import Hub
 from tests.web.pages import Page, text_of
 
@@ -37,7 +37,8 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
 def test_every_route_of_the_design_is_listed(document: dict[str, Any]) -> None:
     record = "/api/records/{kind}/{source}/{key}"
     assert set(document["paths"]) == {
-        "/health/live", "/health/ready", "/api/search", "/api/sources", "/id/{kind}/{source}/{key}",
+        "/health/live", "/health/ready", "/api/search", "/api/sources", "/api/sources/{key}",
+        "/id/source/{key}", "/doc/source/{key}", "/data/source/{key}", "/id/{kind}/{source}/{key}",
         "/doc/{kind}/{source}/{key}", "/data/{kind}/{source}/{key}", "/context.jsonld", record, f"{record}/history",
         f"{record}/report", f"{record}/quality", "/sparql", "/schema", "/schema/shapes.ttl", "/schema/ontology.ttl",
         "/schema/{scheme}.ttl",
@@ -49,7 +50,7 @@ def test_every_route_of_the_design_is_listed(document: dict[str, Any]) -> None:
 def test_no_door_is_left_out(document: dict[str, Any]) -> None:
     routes = {
         route.path
-        for door in (health, search, records, sparql, profile)
+        for door in (health, search, sources, records, sparql, profile)
         for route in door.router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
     }

@@ -24,6 +24,7 @@ PATHS = [
     "/venue/sample-it/fornace-lucciola",
     "/organisation/sample-it/cooperativa-tegola-su-tegola",
     "/sources",
+    "/sources/by-hand",
     "/practice/by-hand/hostile",
     "/practice/by-hand/withdrawn",
     "/nowhere",

@@ -1,6 +1,7 @@
 """IRIs resolve, in the form that the caller asks for; what is gone says so."""
 
 import json
+import re
 
 import pytest
 import requests
@@ -212,19 +213,14 @@ def test_what_is_only_spoken_of_has_a_page_and_data(hub: Hub) -> None:
     assert "Cooperativa Tegola su Tegola" in page and f'href="/it/{ROOF}"' in page
 
 
-def test_a_source_s_iri_leads_to_the_page_of_sources(hub: Hub) -> None:
-    answer = hub.get("/id/source/sample-hu", language="hu")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/hu/sources#sample-hu")
-    assert 'id="sample-hu"' in hub.page("/hu/sources").text
-    assert hub.get("/id/source/nobody").status_code == 404
-
-
 def test_the_api_tells_a_record_with_its_history(hub: Hub) -> None:
     record = hub.get("/api/records/practice/by-hand/stale").json()
     assert (record["state"], record["source"], record["identifier"]) == ("stale", "by-hand", "stale")
     assert record["data"]["@graph"]
     versions = hub.get("/api/records/practice/by-hand/stale/history").json()["versions"]
     assert [version["valid"] for version in versions] == [False, True]
+    assert {version["payload"]["media_type"] for version in versions} == {"application/n-triples"}
+    assert all(re.fullmatch("[0-9a-f]{64}", version["payload"]["sha256"]) for version in versions)
     assert hub.get("/api/records/practice/by-hand/unheard-of/history").status_code == 404
 
 
