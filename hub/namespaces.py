@@ -104,7 +104,8 @@ def slug(identifier: str) -> str:
     kept = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-")
     if kept == identifier:
         return kept
-    return f"{kept or 'x'}-{hashlib.sha256(identifier.encode()).hexdigest()[:8]}"
+    original = identifier.encode("utf-8", "surrogatepass")  # JSON may hold half a surrogate pair
+    return f"{kept or 'x'}-{hashlib.sha256(original).hexdigest()[:8]}"
 
 
 def record_iri(base: str, kind: str, source: str, identifier: str) -> NamedNode:

@@ -97,3 +97,15 @@ def test_without_vectors_the_same_title_in_the_same_place_is_enough() -> None:
     found = likeness(one, two, lambda key: 5.0, None)
     assert found.score >= SUGGESTED
     assert [reason["code"] for reason in found.reasons] == ["like-title", "same-place"]
+
+
+def test_what_a_town_shares_by_chance_is_not_enough() -> None:
+    """Place, time and organisation alone say nothing: any two practices of a town would be suggested."""
+    around = {"places": {"lund": "Lund"}, "period": (1, 9), "organisations": {"a": "A"}, "points": ((55.7, 13.2),)}
+    one, two = (
+        Telling("practice", (source, ""), titles={"sv": (title,)}, **around)  # type: ignore[arg-type]
+        for source, title in (("one", "tak"), ("two", "cykel"))
+    )
+    found = likeness(one, two, lambda key: 5.0, 0.3)
+    assert {reason["code"] for reason in found.reasons} == {"same-organisation", "same-place", "same-time"}
+    assert found.score < 0.05

@@ -126,13 +126,14 @@ CHANGES: Final = st.lists(st.integers(0, 1 << 64).map(Choices), min_size=1, max_
 def of_json(bases: Sequence[Any]) -> st.SearchStrategy[bytes]:
     texts = [json.dumps(base) for base in bases]
 
-    def made(start: int, changes: Sequence[Choices]) -> bytes:
+    def made(start: int, changes: Sequence[Choices], errors: str) -> bytes:
         tree = json.loads(texts[start])
         for choices in changes:
             tree = _changed(tree, choices)
-        return json.dumps(tree, ensure_ascii=False).encode("utf-8", "surrogatepass" if start % 2 else "replace")
+        return json.dumps(tree, ensure_ascii=False).encode("utf-8", errors)
 
-    return st.builds(made, st.integers(0, len(texts) - 1), CHANGES)
+    halves = st.sampled_from(("surrogatepass", "replace"))  # of surrogate pairs, kept or not
+    return st.builds(made, st.integers(0, len(texts) - 1), CHANGES, halves)
 
 
 def _changed(tree: Any, choices: Choices) -> Any:
