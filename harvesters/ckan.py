@@ -16,9 +16,9 @@ from ckanapi.errors import (  # type: ignore[attr-defined]  # some are CKAN's ow
 )
 from ckanapi.remoteckan import RemoteCKAN
 
-from harvesters.payloads import JSON, identifier_of, json_payload, page_size, unidentified
+from harvesters.payloads import INCOMPLETE, JSON, identifier_of, json_payload, page_size, unidentified
 from hub.errors import FetchError
-from hub.fetch import LASTS, Client, address
+from hub.fetch import Client, address
 from hub.model import Page, RawRecord, Source
 
 MOST_ROWS = 1000  # ckan.search.rows_max of an untouched CKAN; more is cut without a word
@@ -87,7 +87,7 @@ def _listing(
         found = portal.search(query, start)
         if not found.entries and found.count is not None and start < found.count:
             told = f"the page from {start} is empty though {found.count} records are announced"
-            raise FetchError(f"{portal.shown}: {told}. The listing is incomplete; nothing is deleted for it. {LASTS}")
+            raise FetchError(f"{portal.shown}: {told}. {INCOMPLETE}")
         records = [_record(entry, kind) for entry in found.entries]
         page = sha256("\n".join(record.identifier for record in records).encode("utf-8", "replace")).digest()
         if page in seen:

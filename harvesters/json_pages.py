@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from harvesters.payloads import INCOMPLETE
 from hub.errors import FetchError
-from hub.fetch import LASTS, address
+from hub.fetch import address
 
 _TOTALS: Final = ("total_count", "total", "count", "totalCount", "numberMatched")
-INCOMPLETE: Final = f"The listing is incomplete; nothing is deleted for it. {LASTS}"
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from lxml import etree
 
 from harvesters.payloads import decoded
 
+WEB_PAGE: Final = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)", re.I | re.S)
 _ENCODING: Final = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:-]+)")
 # What XML 1.0 has no place for (§2.2), as letters and as references to them
 _NEVER: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

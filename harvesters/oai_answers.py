@@ -14,18 +14,17 @@ from typing import Any, Final, NoReturn
 from oaipmh_scythe import OAIResponse, Scythe
 from oaipmh_scythe.iterator import OAIResponseIterator
 
-from harvesters.markup import NotXml, element, mended, text_of
+from harvesters.markup import WEB_PAGE, NotXml, element, mended, text_of
+from harvesters.payloads import INCOMPLETE
 from hub.errors import FetchError
-from hub.fetch import LASTS, Client, address, content_type
+from hub.fetch import Client, address, content_type
 
 OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
-INCOMPLETE: Final = f"The listing is incomplete; nothing is deleted for it. {LASTS}"
 _CODES: Final = (
     *("badArgument", "badResumptionToken", "badVerb", "cannotDisseminateFormat", "idDoesNotExist"),
     *("noRecordsMatch", "noMetadataFormats", "noSetHierarchy"),
 )
 _MOST_HEAD: Final = 20_000  # letters before the first record
-_WEB_PAGE: Final = re.compile(r"\s*(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)", re.I | re.S)
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]{0,100})", re.I)
 _PREFIX: Final = r"(?:[\w.-]+:)?"
 # A record of MARC is a `record` too, but has no header.
@@ -134,7 +133,7 @@ def _normal(read: _Read) -> _Read:
 def _read(body: bytes, charset: str | None) -> _Read:
     """Whole, else with its letters mended, else record by record. Raises NotXml that says what came instead."""
     head = body[:2000].decode("utf-8", "replace")
-    if _WEB_PAGE.match(head):
+    if WEB_PAGE.match(head):
         title = _TITLE.search(head)
         words = " ".join(title[1].split()) if title else ""
         told = f"answered with a web page in place of OAI-PMH: {words!r}"

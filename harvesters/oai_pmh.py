@@ -18,9 +18,10 @@ from oaipmh_scythe import (
     OAIPMHException,
 )
 
-from harvesters.oai_answers import INCOMPLETE, OAI, Answer, Provider
+from harvesters.oai_answers import OAI, Answer, Provider
 from harvesters.oai_records import raw_record, unreadable_record
-from harvesters.payloads import option, short_hash
+from harvesters.paging import MOST_PAGES
+from harvesters.payloads import INCOMPLETE, option, short_hash
 from hub.errors import FetchError
 from hub.fetch import Client
 from hub.model import Page, Source
@@ -200,6 +201,8 @@ class _Walk:
         if page in self._seen and (names or answer.broken or answer.token):
             self._provider.refuse("paging loop: this page of the list came before")
         self._seen.add(page)
+        if len(self._seen) > MOST_PAGES:
+            self._provider.refuse(f"the list has more than {MOST_PAGES} pages")
         self.before = self.count
         records = len(answer.listing.findall(f"{OAI}record")) + len(answer.broken)
         self.count += records

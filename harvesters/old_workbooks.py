@@ -46,6 +46,15 @@ class OldWorkbook:
     def __exit__(self, *_: object) -> None:
         self._book.release_resources()
 
+    @property
+    def titles(self) -> list[str]:
+        """The names of the sheets that people see."""
+        try:
+            sheets = [self._book.sheet_by_index(at) for at in range(self._book.nsheets)]
+        except _BROKEN as error:
+            self._refuse(error)
+        return [sheet.name for sheet in sheets if not sheet.visibility]
+
     def sheet(self, name: str) -> Iterator[Sequence[Any]]:
         """The rows of a sheet, the first one's for ""; dates are texts as in ISO 8601, and an empty cell is None."""
         at = place(self._book.sheet_names(), name, self._shown)

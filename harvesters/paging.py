@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from harvesters.closure import About, Node
+from harvesters.payloads import INCOMPLETE
 from hub.errors import FetchError
 from hub.fetch import address
 from hub.namespaces import DCAT, HYDRA, SCHEMA
@@ -23,7 +24,6 @@ _LISTS = frozenset(
         *(HYDRA.member, SCHEMA.dataset, NamedNode("https://schema.org/dataset")),
     )
 )
-_INCOMPLETE = "The listing is incomplete; nothing is deleted for it. If it lasts, tell the source's operator."
 _log = logging.getLogger(__name__)
 
 
@@ -45,9 +45,9 @@ class Walk:
 
     def visit(self, here: str) -> None:
         if here in self.visited:
-            raise FetchError(f"{address(here)}: paging loop: this page came before. {_INCOMPLETE}")
+            raise FetchError(f"{address(here)}: paging loop: this page came before. {INCOMPLETE}")
         if len(self.visited) > 2 * MOST_PAGES:
-            raise FetchError(f"{address(here)}: more than {MOST_PAGES} pages. {_INCOMPLETE}")
+            raise FetchError(f"{address(here)}: more than {MOST_PAGES} pages. {INCOMPLETE}")
         self.visited.add(here)
 
     def take(self, here: str, triples: Iterable[Triple], entries: set[Node], about: About) -> None:
@@ -55,7 +55,7 @@ class Walk:
         described = frozenset(_said(node, about) for node in entries if node in about)
         if described and hash(described) in self.visited:
             told = "this page has the entries of a page before; the portal seems to ignore the page's number"
-            raise FetchError(f"{address(here)}: paging loop: {told}. {_INCOMPLETE}")
+            raise FetchError(f"{address(here)}: paging loop: {told}. {INCOMPLETE}")
         self.visited.add(hash(described))
         named = {node for node in entries if isinstance(node, NamedNode)}
         self._named |= named
@@ -78,7 +78,7 @@ class Walk:
     def check(self) -> None:
         came = len(self._named) + self._unnamed
         if self.total is not None and came < self.total:
-            raise FetchError(f"{address(self.begin)}: {self.total} entries are announced, {came} came. {_INCOMPLETE}")
+            raise FetchError(f"{address(self.begin)}: {self.total} entries are announced, {came} came. {INCOMPLETE}")
 
     def _on_our_host(self, link: str, here: str) -> str:
         """The link's address; behind a proxy portals write their internal host and leave out the proxy's path."""
@@ -87,7 +87,7 @@ class Walk:
             theirs = urlsplit(urljoin(here, link.strip()))
         except ValueError as error:
             told = f"the link to the next page is no address: {link[:200]!r}"
-            raise FetchError(f"{address(here)}: {told}. {_INCOMPLETE}") from error
+            raise FetchError(f"{address(here)}: {told}. {INCOMPLETE}") from error
         path = theirs.path
         if theirs.netloc != ours.netloc:
             if theirs.netloc not in self._strangers:

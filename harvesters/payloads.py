@@ -12,6 +12,7 @@ from hub.model import Page, RawRecord, Source
 
 JSON = "application/json"
 PAGE_SIZE = 100
+INCOMPLETE = f"The listing is incomplete; nothing is deleted for it. {LASTS}"
 LONGEST = 500  # letters of an identifier; an index of PostgreSQL takes 2,700 bytes
 
 

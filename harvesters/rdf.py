@@ -16,6 +16,7 @@ import rdflib.exceptions
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from harvesters.contexts import with_local_contexts
+from harvesters.markup import WEB_PAGE
 from harvesters.payloads import decoded
 from harvesters.soundness import check_soundness
 from hub.errors import FetchError
@@ -56,7 +57,6 @@ _BY_EXTENSION = {
     ".jsonld": RdfFormat.JSON_LD,
     ".json": RdfFormat.JSON_LD,
 }
-_HTML = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)", re.I | re.S)
 _XML = re.compile(r"\s*<(\?xml|rdf:RDF|!DOCTYPE)", re.I)
 _XML_ENCODING = re.compile(r"(\s*<\?xml[^>]*?)\s+encoding\s*=\s*[\"']([^\"']*)[\"']")
 _TURTLE = re.compile(r"\s*(#|@?prefix\b|@?base\b|<[^>]*>\s|_:)", re.I)
@@ -94,7 +94,7 @@ def _text(answer: Response) -> str:
 
 def _format(text: str, answer: Response) -> RdfFormat:
     """What the text surely is, then what the header says, then the address, then what it looks like."""
-    if _HTML.match(text):
+    if WEB_PAGE.match(text):
         title = re.search(r"<title[^>]*>([^<]{0,100})", text, re.I)
         raise FetchError(
             f"{answer.url}: answered with a web page in place of RDF: {title[1].strip() if title else ''!r}. {CHECK}"

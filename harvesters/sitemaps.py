@@ -125,6 +125,8 @@ def _unpacked(answer: Response) -> bytes:
             raise FetchError(f"{address(answer.url)}: the packed sitemap is broken: {error}") from error
         if not unpacking.eof and len(body) <= MOST_BYTES:
             raise FetchError(f"{address(answer.url)}: the packed sitemap is broken: it ends too early")
+        if unpacking.unused_data.strip(b"\0"):
+            raise FetchError(f"{address(answer.url)}: something stands behind the packed sitemap, and is not read")
     if len(body) > MOST_BYTES:
         raise FetchError(f"{address(answer.url)}: the sitemap is larger than {MOST_BYTES} bytes, unpacked")
     return body

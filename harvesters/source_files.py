@@ -26,6 +26,7 @@ _LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "drop_share": (0, 1),  # … or which share of them; the larger counts
     "rate": (0, 3600),  # seconds between two requests to one host
 }
+_NEEDED_FOR_FULL: Final = {"sparql": "modified"}  # the option without which a protocol lists all at every run
 _MAPPED: Final = frozenset(("ckan", "table"))  # formats whose [options.fields] hold flat keys
 
 
@@ -74,9 +75,19 @@ class _File:
         for key, rows in (("protocol", HARVESTERS), ("format", CROSSWALKS)):
             if written[key] not in rows:
                 self._refuse(key, written[key], " or ".join(rows))
-        if "full" in written and not HARVESTERS[written["protocol"]].incremental:
+        if "full" in written:
+            self._check_full(written)
+
+    def _check_full(self, written: Mapping[str, Any]) -> None:
+        """Refused where each run lists all: between the full ones nothing would be taken as gone."""
+        protocol = written["protocol"]
+        if not HARVESTERS[protocol].incremental:
             able = " or ".join(name for name, harvester in HARVESTERS.items() if harvester.incremental)
             told = f"nothing, since this protocol lists all at every run; with {able} it is when all is listed"
+            self._refuse("full", written["full"], told)
+        name = _NEEDED_FOR_FULL.get(protocol)
+        if name and not written.get("options", {}).get(name):
+            told = f"nothing without options.{name}, which says when a record changed: each run would list all"
             self._refuse("full", written["full"], told)
 
     def _check_mapping(self, written: Mapping[str, Any]) -> None:

@@ -35,6 +35,11 @@ class Row:
     problem: str | None = None
 
 
+def workbook(body: bytes, shown: str) -> Workbook | OldWorkbook:
+    """Raises FetchError."""
+    return (OldWorkbook if body.startswith(_OLD) else Workbook)(body, shown)
+
+
 def heading(text: object) -> str:
     """A heading on one line, as a source file writes it: people break and pad the lines of theirs."""
     return " ".join(str(text).split())
@@ -59,8 +64,7 @@ class File:
             if body.startswith(magic):
                 self._refuse(f"this is {what}, no table. Save it as .xlsx or CSV")
         if body.startswith((b"PK", _OLD)):
-            reader = OldWorkbook if body.startswith(_OLD) else Workbook
-            with reader(body, address(self.answer.url)) as book:
+            with workbook(body, address(self.answer.url)) as book:
                 return {kind: self._rows(book.sheet(name), f"the sheet {name!r}") for kind, name in select.items()}
         text = self._text()
         if text.lstrip()[:1] in ("{", "[") and "csv" not in self.answer.media_type:

@@ -5,8 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from harvesters.json_pages import INCOMPLETE
-from harvesters.payloads import JSON, identifier_of, json_payload, option, page_size, short_hash, slices, unidentified
+from harvesters.payloads import (
+    INCOMPLETE,
+    JSON,
+    identifier_of,
+    json_payload,
+    option,
+    page_size,
+    short_hash,
+    slices,
+    unidentified,
+)
 from harvesters.tables import MOST_ROWS, File, Row, heading
 from hub.errors import FetchError
 from hub.fetch import Client, address
@@ -49,10 +58,11 @@ class TabularHarvester:
 def _tables(source: Source, client: Client, columns: Sequence[str], select: Mapping[str, str]) -> dict[str, list[Row]]:
     """The rows of each kind, of all pages. Raises FetchError where pages lead back, or entries are missing."""
     tables: dict[str, list[Row]] = {kind: [] for kind in select}
-    visited = set[str]()
+    visited, seen = set[str](), set[str]()
     here: str | None = source.url
     while here:
         visited.add(here)
+        before = {kind: len(rows) for kind, rows in tables.items()}
         answer = client.get(here, headers={"Accept": ACCEPT})
         file = File(answer, columns, option(source, "records", str, ""))
         for kind, rows in file.tables(select).items():
@@ -61,6 +71,8 @@ def _tables(source: Source, client: Client, columns: Sequence[str], select: Mapp
         came = max(map(len, tables.values()))
         if here in visited:
             raise FetchError(f"{address(here)}: paging loop: this page came before. {INCOMPLETE}")
+        if here:
+            _check_leads_on(tables, before, seen, answer.url)
         if came > MOST_ROWS:
             told = f"the list has more than {MOST_ROWS} entries. Ask the publisher for several files."
             raise FetchError(f"{address(source.url)}: {told}")
@@ -68,6 +80,16 @@ def _tables(source: Source, client: Client, columns: Sequence[str], select: Mapp
         told = f"{file.page.total} entries are announced, {came} came, and there is no link to more; see url"
         raise FetchError(f"{address(source.url)}: {told}, which may take a size, or be an export. {INCOMPLETE}")
     return tables
+
+
+def _check_leads_on(tables: Mapping[str, Sequence[Row]], before: Mapping[str, int], seen: set[str], here: str) -> None:
+    """Raises FetchError for a page that has a link to more, but no entries, or those of a page before."""
+    came = [row.cells for kind, rows in tables.items() for row in rows[before[kind] :]]
+    entries = short_hash(json_payload(came))
+    if not came or entries in seen:
+        what = "the entries of a page before" if came else "no entry"
+        raise FetchError(f"{address(here)}: paging loop: this page has {what}, and a link to more. {INCOMPLETE}")
+    seen.add(entries)
 
 
 def _records(rows: Sequence[Row], kind: str, names: Sequence[str], shown: str) -> Iterator[RawRecord]:

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Triple
 
+from harvesters.markup import WEB_PAGE
 from harvesters.nodes import classes
-from harvesters.payloads import option
+from harvesters.page_doubts import Doubts
+from harvesters.payloads import INCOMPLETE, option
 from harvesters.rdf import ACCEPT as RDF
 from harvesters.rdf import read
 from harvesters.sitemaps import ACCEPT as SITEMAP
@@ -29,7 +31,6 @@ MOST_FAILURES: Final = 20  # one after the other; a site in which nothing answer
 _SHOWN: Final = 5  # failures in a run's message
 _EVERY: Final = 25  # pages without records between two checkpoints
 _CLOCKS: Final = timedelta(minutes=10)  # the site's may differ from ours
-_INCOMPLETE: Final = "The listing is incomplete; nothing is deleted for it."
 _HTML: Final = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 _PAGES: Final = frozenset(("text/html", "application/xhtml+xml", ""))
 _DATA: Final = frozenset(("application/ld+json", "text/turtle", "application/n-triples", "application/rdf+xml"))
@@ -70,6 +71,7 @@ class _Listing:
         self._listed: set[str] = set()
         self._told: dict[bytes, tuple[bytes, bytes]] = {}  # digests: kind and name -> label, what was told
         self._failures: list[str] = []
+        self._doubts = Doubts()
         self._failed = self._in_a_row = self._otherwise = 0
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
@@ -79,9 +81,10 @@ class _Listing:
         forbidden = self._site.counts["forbidden"]
         for number, url in enumerate(ahead, 1):
             records = self._records(url)
-            is_last = number == len(ahead) and not self._failed
+            failed = self._failed + self._doubts.count
+            is_last = number == len(ahead) and not failed
             if records or is_last or number % _EVERY == 0:
-                yield Page(records, None if is_last else f"{self._failed} {url}")
+                yield Page(records, None if is_last else f"{failed} {url}")
         self._check(len(ahead), self._site.counts["forbidden"] - forbidden)
         if not ahead:
             yield Page([], None)
@@ -133,7 +136,7 @@ class _Listing:
             self._fail(error)
             self._in_a_row += 1
             if self._in_a_row >= MOST_FAILURES:
-                told = f"{self._in_a_row} pages in a row failed, the last: {str(error).rstrip('.')}. {_INCOMPLETE}"
+                told = f"{self._in_a_row} pages in a row failed, the last: {str(error).rstrip('.')}. {INCOMPLETE}"
                 raise FetchError(told) from error
             return []
         self._in_a_row = 0
@@ -145,9 +148,10 @@ class _Listing:
             raise FetchError(f"{address(answer.url)}: answered with an empty document. {CHECK}")
         if answer.media_type in _DATA:
             return PageData(tuple(read(answer, self._contexts)), answer.url)
-        if answer.media_type not in _PAGES:
+        if answer.media_type not in _PAGES and not _looks_like_page(answer):
             return PageData((), answer.url)
         data = read_page(answer, self._contexts)
+        self._doubts.take(answer, has_data=bool(data.triples))
         more: list[Triple] = []
         for there in filter(self._site.has, data.alternates):
             if told := self._site.visit(there, RDF):
@@ -197,11 +201,17 @@ class _Listing:
             *(self._source.key, pages, counts["gone"], counts["forbidden"], self._sitemaps.strangers, self._otherwise),
         )
         if pages and forbidden == pages:
-            raise FetchError(f"{address(self._source.url)}: robots.txt forbids all {pages} pages. {_INCOMPLETE}")
+            raise FetchError(f"{address(self._source.url)}: robots.txt forbids all {pages} pages. {INCOMPLETE}")
+        for doubt in self._doubts.told():
+            self._fail(doubt)
         if self._failed:
             told = f"{self._failed} of the pages and sitemaps failed: {'; '.join(self._failures)}"
             more = "" if self._failed <= len(self._failures) else "; …"
-            raise FetchError(f"{address(self._source.url)}: {told[:3000]}{more}. {_INCOMPLETE}")
+            raise FetchError(f"{address(self._source.url)}: {told[:3000]}{more}. {INCOMPLETE}")
+
+
+def _looks_like_page(answer: Response) -> bool:
+    return bool(WEB_PAGE.match(answer.body[:2000].decode("utf-8", "replace")))
 
 
 def _digest(text: bytes) -> bytes:

@@ -9,6 +9,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from harvesters.crosswalks.rdf_terms import meant
+from harvesters.crosswalks.words import language_tag
 from hub.namespaces import COPED, DCAT, DCT, LOCN, PROV, RDF, SCHEMA
 
 Node = NamedNode | BlankNode
@@ -125,4 +126,5 @@ def _split(term: Term) -> list[Term]:
     if not isinstance(term, Literal):
         return [term]
     words = filter(None, (word.strip() for word in term.value.split(",")))
-    return [Literal(word, language=term.language) if term.language else Literal(word) for word in words]
+    tag = language_tag(term.language) if term.language else None  # a lenient parser lets tags through that are none
+    return [Literal(word, language=tag) if tag else Literal(word) for word in words]

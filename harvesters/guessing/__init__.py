@@ -13,7 +13,7 @@ from harvesters.guessing.markup import of_markup
 from harvesters.guessing.packages import of_package
 from harvesters.guessing.portals import of_api, of_endpoint, of_page, of_provider, of_silence
 from harvesters.guessing.statements import of_statements
-from harvesters.markup import text_of
+from harvesters.markup import WEB_PAGE, text_of
 from harvesters.rdf import ACCEPT, read
 from hub.errors import FetchError, ForbiddenAddress
 from hub.fetch import Client, Response
@@ -22,7 +22,6 @@ from hub.languages import N_
 __all__ = ["Guess", "Said", "guess"]
 
 _ANY: Final = f"{ACCEPT}, text/csv;q=0.3, application/json;q=0.3"
-_HTML: Final = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)", re.I | re.S)
 _XML: Final = re.compile(r"\s*<(\?xml|!DOCTYPE|!--|[A-Za-z_][\w.-]*(:[A-Za-z_][\w.-]*)?[\s/>])", re.I)
 _ROOT: Final = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
 _TURTLE: Final = re.compile(
@@ -58,7 +57,7 @@ def of_answer(answer: Response, client: Client, language: str | None = None) -> 
     text = text_of(answer.body, answer.charset)
     if not text:
         return of_another_kind("0 bytes")
-    if _HTML.match(text):
+    if WEB_PAGE.match(text):
         return of_page(answer, text, client)
     if _XML.match(text):
         return _markup(answer, text, client)

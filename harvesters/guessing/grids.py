@@ -6,9 +6,8 @@ from typing import Any, Final
 from harvesters.guessing.columns import suggested
 from harvesters.guessing.findings import Guess, Said
 from harvesters.guessing.speech import language_of
-from harvesters.tables import File, Row
+from harvesters.tables import File, Row, workbook
 from harvesters.template import read_template
-from harvesters.workbooks import Workbook
 from hub.errors import FetchError
 from hub.fetch import Response, address
 from hub.languages import FALLBACK, N_
@@ -31,16 +30,10 @@ _SAMPLED: Final = 200  # rows
 
 def of_workbook(answer: Response, language: str | None) -> Guess:
     """Raises FetchError where it cannot be read."""
-    if not answer.body.startswith(b"PK"):  # .xls
-        return _guess(File(answer, ()).tables({"practice": ""})["practice"], answer.url, language)
     shown = address(answer.url)
-    filled = read_template(answer.body, shown)
-    if any(sheet.place(IDENTIFIER) is not None for sheet in filled.sheets):
-        number = sum(not row.is_example for sheet in filled.sheets for row in sheet.rows)
-        what = Said(_TEMPLATE, {"language": filled.sheets[0].language, "number": number})
-        tags = {filled.sheets[0].language: 1}
-        return Guess(what, (), (Said(_IMPORT),), "template", "template", answer.url, tags=tags)
-    with Workbook(answer.body, shown) as book:
+    if found := _of_template(answer, shown):
+        return found
+    with workbook(answer.body, shown) as book:
         titles = book.titles
     tables = {title: _rows(answer, title) for title in titles}
     filled_in = [title for title in titles if _is_table(tables[title])]
@@ -51,6 +44,18 @@ def of_workbook(answer: Response, language: str | None) -> Guess:
         return _guess(tables[best], answer.url, language)
     sheets = Said(_SHEETS, {"names": ", ".join(filled_in), "name": best})
     return _guess(tables[best], answer.url, language, sheets, select={"practice": best})
+
+
+def _of_template(answer: Response, shown: str) -> Guess | None:
+    if not answer.body.startswith(b"PK"):  # .xls: the template is an .xlsx
+        return None
+    filled = read_template(answer.body, shown)
+    if all(sheet.place(IDENTIFIER) is None for sheet in filled.sheets):
+        return None
+    number = sum(not row.is_example for sheet in filled.sheets for row in sheet.rows)
+    what = Said(_TEMPLATE, {"language": filled.sheets[0].language, "number": number})
+    tags = {filled.sheets[0].language: 1}
+    return Guess(what, (), (Said(_IMPORT),), "template", "template", answer.url, tags=tags)
 
 
 def _rows(answer: Response, name: str) -> Sequence[Row]:

@@ -10,9 +10,10 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from harvesters.nodes import IDENTIFIERS, N_TRIPLES, names_of, plain, record_of, types
-from harvesters.payloads import identifier_of, page_size
+from harvesters.paging import MOST_PAGES
+from harvesters.payloads import INCOMPLETE, identifier_of, page_size
 from harvesters.rdf import iri_text
-from harvesters.sparql.endpoint import INCOMPLETE, Endpoint, told
+from harvesters.sparql.endpoint import Endpoint, told
 from harvesters.sparql.parts import Parts, kinds_among
 from harvesters.sparql.selection import selection, term
 from hub.errors import FetchError
@@ -88,6 +89,8 @@ class _Listing:
                 words = f"the records behind {after[:200]!r} came before; the endpoint seems to ignore FILTER"
                 raise FetchError(f"{self._endpoint.shown}: paging loop: {words}. {INCOMPLETE}")
             seen.add(iris[0])
+            if len(seen) > MOST_PAGES:
+                raise FetchError(f"{self._endpoint.shown}: the listing has more than {MOST_PAGES} parts. {INCOMPLETE}")
             for iri, row in zip(iris, rows, strict=True):
                 self._came += 1
                 yield iri, self._selection.kind(told(row, "first"))

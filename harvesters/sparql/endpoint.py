@@ -17,9 +17,8 @@ from hub.errors import FetchError
 from hub.fetch import CHECK, LASTS, Client, address, content_type
 from hub.model import Source
 
-Row = Mapping[str, Mapping[str, Any]]  # a solution: variable -> RDF term in SPARQL's JSON
+Row = Mapping[str, Mapping[str, str]]  # a solution: variable -> RDF term in SPARQL's JSON
 JSON_RESULTS: Final = "application/sparql-results+json"
-INCOMPLETE: Final = f"The listing is incomplete; nothing is deleted for it. {LASTS}"
 MOST_LISTED: Final = 5000  # rows of a listing that are asked for at once; Virtuoso refuses to sort more than 10,000
 _FEWEST: Final = 50
 _METHODS: Final = {"POST": 100, "GET": 20}  # how many nodes a query asks for at most; an address is soon too long
@@ -32,7 +31,7 @@ _CONNECT: Final = 10.0  # seconds to connect
 
 def told(row: Row, variable: str) -> str:
     """The text of what a solution binds to a variable; "" where it binds nothing."""
-    return str(row.get(variable, {}).get("value", ""))
+    return row.get(variable, {}).get("value", "")
 
 
 class TooMuch(FetchError):
@@ -138,7 +137,7 @@ class Endpoint:
             raise TooMuch(f"{self.shown}: the answer is empty. {_LESS}")
         try:
             found = json.loads(text, strict=False)["results"]["bindings"]
-            return [{name: term for name, term in row.items() if isinstance(term, dict)} for row in found]
+            return [{name: _term(term) for name, term in row.items() if isinstance(term, dict)} for row in found]
         except RecursionError as error:
             raise FetchError(
                 f"{self.shown}: answered with JSON nested too deep to be SPARQL results. {CHECK}"
@@ -166,10 +165,15 @@ class Endpoint:
             return FetchError(f"{self.shown}: answered {status}: {advice}.")
         if status in (413, 414, 504) or _TOO_MUCH.search(words):
             return TooMuch(f"{self.shown}: answered {status}: {words!r}. {_LESS}")
-        if status < 500:
+        if status < 500 and status != 429:
             advice = "It does not understand the query; check [select], or options.query, in the source file"
             return FetchError(f"{self.shown}: answered {status}: {words!r}. {advice}.")
         return FetchError(f"{self.shown}: answered {status}: {words!r}. {LASTS}")
+
+
+def _term(told: Mapping[str, Any]) -> Mapping[str, str]:
+    """A term without what is no text: a list in lists could be read, and hardly be shown."""
+    return {name: str(value) for name, value in told.items() if isinstance(value, str | int | float)}
 
 
 def _method(source: Source) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
-from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -28,14 +27,16 @@ class Terms:
             return None
         return Triple(subject, predicate, value)
 
-    def term(self, told: Mapping[str, Any] | None) -> Term | None:
+    def term(self, told: Mapping[str, str] | None) -> Term | None:
         """Older endpoints call a literal with a datatype `typed-literal`."""
-        kind, value = (str(told.get("type")), str(told.get("value"))) if told else ("", "")
+        if not told or (value := told.get("value")) is None:
+            return None
+        kind = told.get("type", "")
         if kind == "uri":
             return named(value)
         if kind == "bnode":
             return self._labels.setdefault(value, BlankNode(f"n{next(self._fresh)}"))
-        return _literal(_whole(value), told) if told and kind.endswith("literal") else None
+        return _literal(_whole(value), told) if kind.endswith("literal") else None
 
 
 def named(value: str) -> NamedNode | None:
@@ -46,11 +47,11 @@ def named(value: str) -> NamedNode | None:
     return None
 
 
-def _literal(value: str, told: Mapping[str, Any]) -> Literal:
+def _literal(value: str, told: Mapping[str, str]) -> Literal:
     with suppress(ValueError):
-        if tag := mended_tag(str(told.get("xml:lang") or "")):
+        if tag := mended_tag(told.get("xml:lang", "")):
             return Literal(value, language=tag)
-        if "xml:lang" not in told and (datatype := named(str(told.get("datatype") or ""))):
+        if "xml:lang" not in told and (datatype := named(told.get("datatype", ""))):
             return Literal(value, datatype=datatype)
     return Literal(value)
 

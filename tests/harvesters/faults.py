@@ -95,7 +95,8 @@ def reset(q: Question, good: Answer) -> None:
 
 
 def lying(q: Question, good: Answer) -> Answer:
-    return dataclasses.replace(good, media_type="text/html; charset=utf-8")
+    is_page = good.media_type.startswith("text/html")
+    return dataclasses.replace(good, media_type="text/plain" if is_page else "text/html; charset=utf-8")
 
 
 def to(location: str) -> Spoiling:
@@ -138,7 +139,7 @@ def faults(system: System, forbidden: str) -> Mapping[str, Fault]:
         "500 again and again": Fault(failure(500)),
         "429 with Retry-After once": Fault(failure(429), times=1),
         "429 again and again": Fault(failure(429)),
-        "A slow drip, byte after byte": Fault(sends(drip), seconds=0.4),
+        "A slow drip, byte after byte": Fault(sends(drip), seconds=1.0),
         "A body that never ends": Fault(sends(endless)),
         "A redirect to 127.0.0.1, another port": Fault(to(f"{forbidden}/admin")),
         f"A redirect to {LINK_LOCAL}": Fault(to(f"http://{LINK_LOCAL}/latest/meta-data/")),
@@ -146,7 +147,7 @@ def faults(system: System, forbidden: str) -> Mapping[str, Fault]:
         "All identifiers are others": Fault(listing=lambda page: Listing([f"x-{name}" for name in NAMES]), new=21),
         "The total shrinks on the way": Fault(listing=fewer("n19", "n20"), missing=frozenset(("n19", "n20"))),
         "A record goes on the way, and the next page begins one later": Fault(
-            listing=fewer("n00"), missing=frozenset(("n06",))
+            listing=fewer("n00"), missing=frozenset(() if system.keeps_place else ("n06",))
         ),
         "Pages lead in a circle, A → B → C → B": Fault(listing=lambda page: Listing(follows={3: 2})),
         "A byte that is no UTF-8": Fault(

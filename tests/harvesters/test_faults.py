@@ -20,14 +20,15 @@ from hub.ledger import Ledger
 from hub.model import HarvestReport, Source
 from hub.profile import load
 from tests.harvesters.faults import FROM, MOST_BYTES, Fault, Told, bomb, endless, faults, layered_bomb, sends, table
-from tests.harvesters.partners import NAMES, SYSTEMS, Listing, System
+from tests.harvesters.partners import ENDPOINT, NAMES, SYSTEMS, Listing, System
+from tests.servers import need, oxigraph
 from tests.servers.loopback import Answer, Question, Server, serving
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "faults.md"
 COLUMNS, ROWS = table(DOCUMENT.read_text("utf-8"))
 BASE: Final = "http://localhost:8000"
 NEW_TITLE: Final = "Il tetto nuovo del Caffè"
-ADVICE: Final = re.compile(r"\b(Check|Ask|Try|name it|tell)\b")  # what a person is to do
+ADVICE: Final = re.compile(r"\b(Check|Ask|Try|name it|narrow|tell)\b")  # what a person is to do
 _SLIPS: Final = "A record goes on the way, and the next page begins one later"
 Served = dict[str, tuple[str, str]]  # identifier -> state, and the graph that is served
 _CASES = [
@@ -44,7 +45,14 @@ def test_the_table_has_all_systems_and_all_faults() -> None:
 
 
 @pytest.fixture(scope="module")
-def harvested(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    need(oxigraph.program() is not None, oxigraph.MISSING)
+    with ENDPOINT.running(tmp_path_factory.mktemp("oxigraph")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def harvested(endpoint: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A ledger for each system, after a good run."""
     folder = tmp_path_factory.mktemp("harvested")
     for system in SYSTEMS:
@@ -92,14 +100,16 @@ class Partner:
     def __init__(self, system: System, fault: Fault) -> None:
         self._system, self._fault = system, fault
         self._left = fault.times
+        self._reached = 1
 
     def answer(self, q: Question) -> Answer | None:
-        page = self._system.page(q) if self._system.page else FROM
+        page = (self._system.page(q) or self._reached) if self._system.page else FROM
+        self._reached = max(self._reached, page)
         listing = self._fault.listing(page)
         if self._system.page:
             listing = dataclasses.replace(listing, titles={NAMES[1]: NEW_TITLE})
         good = self._system.answer(q, listing)
-        if page < FROM or self._left == 0:
+        if page < FROM or page > self._system.until or self._left == 0:
             return good
         self._left = None if self._left is None else self._left - 1
         return self._fault.spoil(q, good)
