@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: demo test check bench serve harvest locales lock clean
+.PHONY: demo test check bench memory serve harvest locales lock clean
 .DEFAULT_GOAL := demo
 
 .venv/installed: requirements.txt
@@ -37,6 +37,9 @@ check: .venv/installed-dev   ## format, lint, types, tests
 
 bench: .venv/installed-dev   ## speed, with ratios to a peer in the same run
 	$(BIN)/python -m tests.bench
+
+memory: .venv/installed-dev  ## what a harvest holds in memory; make memory RECORDS=1000000
+	$(BIN)/python -m tests.bench.memory $(RECORDS)
 
 locales: .venv/installed-dev ## gather the interface's words into the catalogues
 	$(BIN)/python -m tests.locales

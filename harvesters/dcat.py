@@ -10,7 +10,7 @@ from pyoxigraph import Literal, Triple
 from harvesters.closure import About, Node, by_subject
 from harvesters.nodes import CATALOGUES, N_TRIPLES, SHARED, classes, kind_of, names_of, plain, record_of, types
 from harvesters.paging import Walk, listed
-from harvesters.payloads import option, page_size, short_hash, slices, unidentified
+from harvesters.payloads import digest, option, page_size, short_hash, slices, unidentified
 from harvesters.rdf import ACCEPT, read
 from hub.errors import FetchError
 from hub.fetch import Client
@@ -69,7 +69,9 @@ class _Listing:
         self._kinds = classes(source)
         self._words = [str(word).casefold() for word in option(source, "keywords", list, [])]
         self._contexts: dict[str, Any] = option(source, "contexts", dict, {})
-        self._told: dict[tuple[str, str], tuple[str, str]] = {}  # kind and identifier -> whose it is, what was told
+        self._told: dict[
+            bytes, bytes
+        ] = {}  # digests, for a million records: kind and name -> whose it is, what was told
 
     def of(self, url: str, begin: str, index: int, offset: int, after: str | None) -> Iterator[Page]:
         """The pages behind one address. Raises FetchError when one cannot be read or leads back, or one is missing."""
@@ -114,16 +116,18 @@ class _Listing:
 
         One that was told before and otherwise is kept apart, with a problem.
         """
-        digest = short_hash(record.payload)
-        names = names or [f"content-{digest}"]
+        content = short_hash(record.payload)
+        names = names or [f"content-{content}"]
+        owner, told = digest(names[-1]), b""
         for name in names:
-            owner, told = self._told.get((record.kind, name), ("", ""))
+            key = digest(f"{record.kind} {name}")
+            told = self._told.get(key, b"")
             if not told:
-                self._told[record.kind, name] = names[-1], digest
+                self._told[key] = owner + content.encode()
                 return replace(record, identifier=name)
-            if owner == names[-1]:
+            if told.startswith(owner):
                 break
-        if told == digest:
+        if told.endswith(content.encode()):
             return None
         problem = f"The catalogue has {name!r} twice and says different things of it; the first is kept. List it once."
         return unidentified(record.payload, N_TRIPLES, record.kind, problem)

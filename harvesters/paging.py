@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from harvesters.closure import About, Node
-from harvesters.payloads import INCOMPLETE
+from harvesters.payloads import INCOMPLETE, digest
 from hub.errors import FetchError
 from hub.fetch import address
 from hub.namespaces import DCAT, HYDRA, SCHEMA
@@ -39,7 +39,7 @@ class Walk:
     begin: str
     visited: set[str | int] = field(default_factory=set)
     total: int | None = None
-    _named: set[NamedNode] = field(default_factory=set)
+    _named: set[bytes] = field(default_factory=set)  # digests
     _unnamed: int = 0
     _strangers: set[str] = field(default_factory=set)
 
@@ -57,7 +57,7 @@ class Walk:
             told = "this page has the entries of a page before; the portal seems to ignore the page's number"
             raise FetchError(f"{address(here)}: paging loop: {told}. {INCOMPLETE}")
         self.visited.add(hash(described))
-        named = {node for node in entries if isinstance(node, NamedNode)}
+        named = {digest(node.value) for node in entries if isinstance(node, NamedNode)}
         self._named |= named
         self._unnamed += len(entries) - len(named)
         totals = {t.object.value for t in triples if t.predicate == HYDRA.totalItems and isinstance(t.object, Literal)}

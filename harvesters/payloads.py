@@ -38,6 +38,11 @@ def short_hash(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()[:12]
 
 
+def digest(text: str) -> bytes:
+    """What a long listing keeps of a name or text that it only has to know again: 16 bytes of it."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
+
+
 def identifier_of(text: str) -> str:
     """A source's identifier as a database can hold it: without halves of surrogate pairs and NUL, and not endless."""
     clean = " ".join(text.encode("utf-8", "replace").decode().replace("\0", " ").split())

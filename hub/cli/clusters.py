@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from hub.cli.console import AsJson, app, one_of, open_ledger, projecting, screen, settings
+from hub.cli.console import AsJson, app, one_of, open_ledger, screen, settings
 from hub.clusters import Finder
 from hub.clusters.words import in_words
 from hub.errors import BadRequest
@@ -21,6 +21,7 @@ from hub.ledger import Ledger, Pair
 from hub.ledger.clusters import STATES
 from hub.model import KINDS
 from hub.profile import Profile, load
+from hub.projection.process import projecting
 from hub.search.documents import Reading
 from hub.search.vectors import missing
 
@@ -57,7 +58,7 @@ def clusters_command(
             _find(ledger, profile, chosen.data)
         for name, pair in decisions.items():
             first, second = (_iri(ledger.base, text) for text in pair)
-            with projecting(chosen, ledger):
+            with projecting(chosen):
                 decide = {
                     "confirm": ledger.clusters.confirm,
                     "reject": ledger.clusters.reject,

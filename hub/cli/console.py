@@ -17,8 +17,6 @@ from hub.errors import BadRequest
 from hub.harvest import Tell
 from hub.ledger import Ledger
 from hub.model import HarvestReport, Source
-from hub.profile import load
-from hub.projection import Projector, open_projections, projector_lock
 from hub.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Co-ped Hub: harvest, check, serve.")
@@ -53,20 +51,6 @@ def open_ledger(chosen: Settings) -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
-
-
-@contextmanager
-def projecting(chosen: Settings, ledger: Ledger) -> Iterator[Projector | None]:
-    """Projects while the block runs, and to the end after it; None where another process does so."""
-    with projector_lock(chosen.data) as ours:
-        if not ours:
-            yield None
-            return
-        with open_projections(chosen, ledger, load()) as projections:
-            projector = Projector(ledger, projections)
-            with projector.following():
-                yield projector
-            projector.catch_up()
 
 
 @contextmanager

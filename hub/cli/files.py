@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.console import AsJson, app, one_of, open_ledger, projecting, settings, sources_of
+from hub.cli.console import AsJson, app, one_of, open_ledger, settings, sources_of
 from hub.harvest.imports import Asked, import_file
 from hub.harvest.printing import print_import
 from hub.languages import FALLBACK, LANGUAGES
 from hub.profile import load
 from hub.profile.spreadsheet import workbook
+from hub.projection.process import projecting
 from hub.validation.checks import check, status
 from hub.validation.forms import FORMS, print_text
 
@@ -61,7 +62,7 @@ def import_command(
     if dry_run:
         done = import_file(None, file, asked, load(), chosen.base, taken)
     else:
-        with open_ledger(chosen) as ledger, projecting(chosen, ledger):
+        with open_ledger(chosen) as ledger, projecting(chosen):
             done = import_file(ledger, file, asked, load(), chosen.base, taken)
     typer.echo(json.dumps(done.as_json(), ensure_ascii=False)) if as_json else print_import(done)
     raise typer.Exit(done.has_errors)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.console import AsJson, Keys, app, bars, open_ledger, print_reports, projecting, settings, sources_of
+from hub.cli.console import AsJson, Keys, app, bars, open_ledger, print_reports, settings, sources_of
 from hub.cli.previewing import Country, DryRun, Lang, Language, show_preview
 from hub.errors import LedgerError
 from hub.fetch import Client
@@ -20,6 +20,7 @@ from hub.harvest.preview import PREVIEWED, Asked
 from hub.languages import FALLBACK
 from hub.model import HarvestReport, Source
 from hub.profile import load
+from hub.projection.process import projecting
 from hub.schedule import is_due
 from hub.settings import Settings
 
@@ -73,7 +74,7 @@ def harvest_all(
     with open_ledger(chosen) as ledger, until_told() as told, ExitStack() as opened:
         if due and not any(is_due(ledger, source, datetime.now(UTC)) for source in sources):
             return []  # without opening the stores: a scheduler may ask every minute
-        opened.enter_context(projecting(chosen, ledger))
+        opened.enter_context(projecting(chosen))
         bar_of = None if quiet else opened.enter_context(bars())
         for source in sources:
             if told.is_set() or (due and not is_due(ledger, source, datetime.now(UTC))):
@@ -129,7 +130,7 @@ def _silent(_report: HarvestReport, _total: int | None) -> None:
 def remap_command(keys: Keys = None, as_json: AsJson = False) -> None:
     """Map and validate again from stored payloads, without fetching."""
     chosen = settings()
-    with open_ledger(chosen) as ledger, projecting(chosen, ledger):
+    with open_ledger(chosen) as ledger, projecting(chosen):
         there = ledger.runs.sources()
         wanted = [source for source in sources_of(chosen, keys, imported(ledger)) if source.key in there]
         reports = [remap(ledger, source, load(), _silent) for source in wanted]

@@ -15,7 +15,6 @@ from hub.cli.console import (
     open_ledger,
     print_reports,
     print_table,
-    projecting,
     settings,
     sources_of,
 )
@@ -25,6 +24,7 @@ from hub.harvest.imports import imported
 from hub.languages import FALLBACK
 from hub.ledger import Ledger, Run
 from hub.profile import load
+from hub.projection.process import projecting
 from hub.quality import in_words, told_of_source
 from hub.schedule import freshness_told
 
@@ -93,7 +93,7 @@ def runs_command(
             _print_runs(ledger, as_json)
             return
         decisions = ((release, ledger.runs.release), (refuse, ledger.runs.refuse), (undo, ledger.runs.undo))
-        with projecting(chosen, ledger):
+        with projecting(chosen):
             print_reports([decide(run) for run, decide in decisions if run is not None], as_json)
 
 

@@ -1,13 +1,12 @@
 """The contract of a graph store: named graphs, one a record, and the place in the ledger that they stand at."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from hub.errors import Refused
-from hub.model import sorted_lines
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = dict[str, Term]
@@ -76,24 +75,28 @@ def named(name: str) -> NamedNode:
     return node
 
 
-def statements(name: str, ntriples: str) -> list[Triple]:
-    """The text's triples, parsed strictly; Refused names the graph.
+def written(name: str, ntriples: str) -> str:
+    """The text's triples, parsed strictly and written anew: text that means the same in SPARQL and TriG.
 
-    What does not parse must never reach the text of an update: it would be refused late, or do something else.
+    What does not parse must never reach an update or a file of many graphs: it would be refused late, or do something
+    else. Refused names the graph.
     """
     try:
-        return [quad.triple for quad in parse(ntriples, format=RdfFormat.N_TRIPLES)]
+        triples = parse(ntriples, format=RdfFormat.N_TRIPLES)
+        return (serialize((quad.triple for quad in triples), format=RdfFormat.N_TRIPLES) or b"").decode()
     except SyntaxError as error:
         raise Refused(f"{name}: {error}") from error
 
 
-def replacement(graphs: Mapping[str, str | None]) -> Iterator[str]:
-    """The operations of a SPARQL 1.1 Update that replace or drop the graphs."""
+def replacement(graphs: Mapping[str, str | None], there: Callable[[NamedNode], bool] = lambda _: True) -> Iterator[str]:
+    """The operations of a SPARQL 1.1 Update that replace or drop the graphs; what is not `there` needs no dropping."""
     filled = []
     for name, text in graphs.items():
-        yield f"DROP SILENT GRAPH {named(name)}"
+        node = named(name)
+        if there(node):
+            yield f"DROP SILENT GRAPH {node}"
         if text:
-            filled.append(f"GRAPH <{name}> {{\n{sorted_lines(statements(name, text))}}}")
+            filled.append(f"GRAPH {node} {{\n{written(name, text)}}}")
     if filled:
         yield "INSERT DATA {\n" + "\n".join(filled) + "\n}"
 

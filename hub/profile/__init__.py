@@ -64,6 +64,7 @@ class Profile:
         self.messages = _messages(data)
         self._by_hand = _messages_by_hand(data)
         self._named_by_path = _names(data)
+        self._by_role = {(kind, f.role): f for kind in self.kinds for f in reversed(self.fields(kind)) if f.role}
         self.by_shape: Mapping[str, Field] = {f.shape: f for fields in self._fields.values() for f in fields}
 
     def fields(self, kind: str) -> tuple[Field, ...]:
@@ -75,7 +76,7 @@ class Profile:
 
     def role(self, kind: str, role: str) -> Field | None:
         """The field that plays a part on pages and in the API, such as title or country; None where a kind has none."""
-        return next((field for field in self.fields(kind) if field.role == role), None)
+        return self._by_role.get((kind, role))
 
     def nested(self, class_iri: str) -> tuple[Field, ...]:
         """The fields of what a record embeds, by its class; a class that is also a kind has that kind's fields."""

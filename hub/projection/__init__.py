@@ -141,13 +141,18 @@ class SearchProjection:
 
 
 def catch_up(ledger: Ledger, projection: Projection, stop: threading.Event | None = None) -> int:
-    """Carries all changes behind the projection's position into it, until `stop` is set; how many changes that were."""
-    done = 0
-    while not (stop and stop.is_set()) and (changes := ledger.changes.after(projection.position(), PAGE)):
-        records = ledger.changes.records(record for _, record in changes)
-        _put(ledger, projection, records, changes[-1][0])
-        ledger.changes.tell_position(projection.name, changes[-1][0])
-        done += len(changes)
+    """Carries the changes behind the projection's position into it, until `stop` is set; how many changes that were.
+
+    It ends with the first page that is not full: what comes meanwhile is left to the next look, many at once.
+    """
+    done, is_full = 0, True
+    while is_full and not (stop and stop.is_set()):
+        changes = ledger.changes.after(projection.position(), PAGE)
+        if changes:
+            records = ledger.changes.records(record for _, record in changes)
+            _put(ledger, projection, records, changes[-1][0])
+            ledger.changes.tell_position(projection.name, changes[-1][0])
+        done, is_full = done + len(changes), len(changes) == PAGE
     projection.settle()
     return done
 

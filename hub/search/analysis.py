@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
+from itertools import chain
 from threading import Lock
 from typing import Final
 
@@ -22,6 +23,7 @@ CHAIN: Final = "1"  # raised with every change of this file that changes terms: 
 MAX_WORD = 100  # characters of a word that count; more is no word of a language
 MAX_PARTS = 4  # of a word with hyphens that is also indexed whole
 CACHED_RUNS = 30_000  # of each language; about 700 bytes each
+LONGEST_CACHED = 100  # characters; what has no blank for so long is no word
 
 # Dutch has two: the newer one misses zonnepaneel/zonnepanelen and dak/daken, the older one huis/huizen and
 # les/lessen. Of 32 pairs of singular and plural or verb and noun each joins 24 and 22, both together 30.
@@ -110,13 +112,22 @@ class Analyzer:
         self._stemmers = [Stemmer(name, 0) for name in STEMMERS.get(language, ())]  # 0: without a cache of its own
         self._lock = Lock()  # a stemmer works in a buffer of its own, so one thread at a time
         self._parts = lru_cache(CACHED_RUNS)(self._parts_of)
+        self._terms = lru_cache(CACHED_RUNS)(self._terms_of)
 
     def tokens(self, text: str) -> list[Token]:
         return list(self._tokens(text))
 
     def terms(self, text: str) -> list[Terms]:
-        """The alternatives of the tokens alone: what indexing needs, in a third of the time."""
-        return [part.alternatives for run in _RUN.findall(text) if run for part in self._parts(run)]
+        """The alternatives of the tokens alone: what indexing needs.
+
+        They are looked up by what stands between blanks, which no run spans: of 520 words in 0.15 ms; to find the runs
+        takes 0.4 ms.
+        """
+        pieces = (self._terms(p) if len(p) <= LONGEST_CACHED else self._terms_of(p) for p in text.split())
+        return list(chain.from_iterable(pieces))
+
+    def _terms_of(self, text: str) -> tuple[Terms, ...]:
+        return tuple(part.alternatives for run in _RUN.findall(text) if run for part in self._parts(run))
 
     def _tokens(self, text: str) -> Iterator[Token]:
         position = 0

@@ -103,14 +103,14 @@ class Reading:
                 found.setdefault(subject.value, {}).setdefault(statement.predicate.value, []).append(value)
         return found
 
-    def _follow(self, node: str, path: Sequence[str]) -> Iterator[Term]:
-        for value in self._statements.get(node, {}).get(path[0], ()):
-            if len(path) == 1:
-                yield value
-            elif isinstance(value, NamedNode):
-                yield from self._follow(value.value, path[1:])
+    def _follow(self, node: str, path: Sequence[str]) -> Sequence[Term]:
+        values = self._statements.get(node, {}).get(path[0], ())
+        if len(path) == 1:
+            return values
+        nodes = [value.value for value in values if isinstance(value, NamedNode)]
+        return [value for node in nodes for value in self._follow(node, path[1:])]
 
-    def values(self, field: Field) -> Iterator[Term]:
+    def values(self, field: Field) -> Sequence[Term]:
         return self._follow(self.record.iri, field.index_path)
 
     def role(self, role: str) -> list[Term]:

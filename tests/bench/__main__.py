@@ -1,14 +1,10 @@
 """End to end on generated records, stage by stage, and plain pySHACL on the same records in the same run."""
 
 import argparse
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyshacl
@@ -25,54 +21,21 @@ from hub.profile import load
 from hub.projection import GraphProjection, SearchProjection, catch_up
 from hub.search.tantivy import TantivyIndex
 from hub.validation import Validator
-from tests.bench.portal import packages
-from tests.command import environment
-from tests.portal import toml
+from tests.bench.portal import packages, portal
+from tests.bench.watching import Ran, harvested, hub_of, source
 
 BASE = "http://localhost:8000"
 STAGED = 1000
-KEYS = {
-    key: key
-    for key in (
-        *("challenge@it", "solution@it", "solution@hu", "lessons@it", "theme", "measure", "outcome", "status"),
-        *("place.name@it", "place.point", "period.start", "lead.name@it", "lead.identifier"),
-        *("indicator.name@it", "indicator.value", "indicator.unit"),
-    )
-}
 
 
-def source(host: str) -> Source:
-    options = {"page_size": 100, "fields": KEYS}
-    return Source("bench", {"en": "Bench"}, "ITA", "it", "ckan", f"http://{host}", "ckan", options=options)
-
-
-@contextmanager
-def portal(count: int) -> Iterator[str]:
-    """host:port of a portal with so many packages, in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.portal", str(count)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
-
-
-def end_to_end(host: str) -> tuple[float, float]:
-    """Records a second of `hub harvest`, from the process's start to the last record searchable: first, and again."""
+def end_to_end(host: str) -> tuple[Ran, Ran]:
+    """A first harvest of the portal, and one that finds all unchanged."""
     with tempfile.TemporaryDirectory() as folder:
-        sources = Path(folder) / "sources"
-        sources.mkdir()
-        (sources / "bench.toml").write_text(toml(source(host)), "utf-8")
-        env = environment(Path(folder), HUB_SOURCES=str(sources), HUB_ALLOWED_HOSTS=host)
-        rates = []
-        for state in ("created", "unchanged"):
-            started = time.monotonic()
-            done = subprocess.run([sys.executable, "-m", "hub", "harvest", "--json"], env=env, stdout=subprocess.PIPE)
-            report = json.loads(done.stdout)["runs"][0]
-            assert report["state"] == "complete" and report[state] == report["seen"], report
-            rates.append(report["seen"] / (time.monotonic() - started))
-    return rates[0], rates[1]
+        env = hub_of(host, Path(folder))
+        first, again = harvested(env), harvested(env)
+    for ran, state in ((first, "created"), (again, "unchanged")):
+        assert ran.report["state"] == "complete" and ran.report[state] == ran.report["seen"], ran.report
+    return first, again
 
 
 def rate(job: Callable[[], object], count: int) -> float:
@@ -134,19 +97,24 @@ def main() -> None:
     reading.add_argument("--records", type=int, default=5000)
     reading.add_argument("--runs", type=int, default=3)
     told = reading.parse_args()
-    first, again, peer = [], [], []
-    with portal(told.records) as host:
+    peer, runs = [], []
+    with portal("whole", told.records) as host:
         for _ in range(told.runs):
             peer.append(plain_pyshacl())
-            one, two = end_to_end(host)
-            first.append(one)
-            again.append(two)
+            runs.append(end_to_end(host))
     print(f"{told.records:,} generated records, medians of {told.runs} runs, records a second")
     beside = statistics.median(peer)
-    for name, rates in (("harvest, fetch to searchable", first), ("harvest again, all unchanged", again)):
+    told_of = {"harvest, fetch to searchable": [first.rate for first, _ in runs]}
+    told_of |= {
+        "harvest again, all unchanged": [again.rate for _, again in runs],
+        "the peer: plain pySHACL alone": peer,
+    }
+    for name, rates in told_of.items():
         middle = statistics.median(rates)
         print(f"  {name:32} {middle:8,.0f}   ({min(rates):,.0f}–{max(rates):,.0f})   {middle / beside:6.1f} × the peer")
-    print(f"  {'the peer: plain pySHACL alone':32} {beside:8,.0f}   ({min(peer):,.0f}–{max(peer):,.0f})")
+    print("memory at most, MB")
+    print(f"  {'the harvesting process':32} {max(ran.harvest for both in runs for ran in both):8,}")
+    print(f"  {'the projecting process':32} {max(ran.projector for both in runs for ran in both):8,}")
     with tempfile.TemporaryDirectory() as folder:
         alone = stages(Path(folder))
     total = sum(1 / rate for rate in alone.values())

@@ -1,20 +1,25 @@
-"""A CKAN portal of generated packages in a process of its own: `python -m tests.bench.portal COUNT` prints its address.
+"""A CKAN portal of generated packages, in a process of its own that prints its host.
 
-The words are the Italian samples', shuffled, so that analysis meets real inflection; about 75 statements a record.
+`whole` packages have the Italian samples' words, shuffled, so that analysis meets real inflection: about 41 statements
+a record, made beforehand. `small` ones have what is required, and are made when they are asked for: any number of them.
 """
 
 import json
 import random
+import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from harvesters import samples
-from tests.portal import JSON
+from tests.portal import JSON, package
 from tests.servers.loopback import Answer, Question, serving
+
+PAGE = 100  # packages
 
 FOLDER = Path(samples.__file__).parent
 THEMES = ("energy-community", "energy-renovation", "energy-poverty", "peer-learning", "cooperative-financing")
@@ -78,15 +83,37 @@ def _package(n: int, chance: random.Random, sentences: list[str]) -> dict[str, A
     }
 
 
-def main(count: int) -> None:
+def _page(count: int, listed: Sequence[dict[str, Any]]) -> bytes:
+    return json.dumps({"success": True, "result": {"count": count, "results": listed}}).encode()
+
+
+def whole(count: int) -> Callable[[int], bytes]:
+    """The page that starts at a number, of PAGE packages."""
     listed = packages(count)
-    made = {}
-    for start in range(0, count, 100):
-        result = {"count": count, "results": listed[start : start + 100]}
-        made[start] = json.dumps({"success": True, "result": result}).encode()
+    return {start: _page(count, listed[start : start + PAGE]) for start in range(0, count, PAGE)}.__getitem__
+
+
+def small(count: int) -> Callable[[int], bytes]:
+    return lambda start: _page(count, [package(f"package-{n:07}") for n in range(start, min(start + PAGE, count))])
+
+
+@contextmanager
+def portal(size: str, count: int) -> Iterator[str]:
+    """host:port of a portal with so many packages, in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.portal", size, str(count)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def main(size: str, count: int) -> None:
+    page = {"whole": whole, "small": small}[size](count)
 
     def answer(question: Question) -> Answer:
-        return Answer(made[int(question.query["start"])], media_type=JSON)
+        return Answer(page(int(question.query["start"])), media_type=JSON)
 
     with serving(answer) as server:
         print(server.host, flush=True)
@@ -94,4 +121,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -3,18 +3,20 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from hub.errors import BadRequest, Refused, Unavailable
-from hub.graph.base import GraphStore, statements
+from hub.graph import oxigraph as oxigraph_module
+from hub.graph.base import GraphStore
 from hub.graph.oxigraph import OxigraphStore
 from hub.graph.sparql import SparqlStore
 from hub.model import sorted_lines
-from tests.graph.writer import GRAPHS, open_store, text_of
+from tests.graph.writer import GRAPHS, many, open_store, text_of
 from tests.servers import need
 from tests.servers.oxigraph import MISSING, oxigraph, program
 
@@ -24,6 +26,10 @@ EVERYTHING = "SELECT ?s ?p ?o { ?s ?p ?o }"
 
 def said(word: str, subject: str = "urn:example:s") -> str:
     return f'<{subject}> <http://purl.org/dc/terms/title> "{word}"@en .\n'
+
+
+def in_order(ntriples: str) -> str:
+    return sorted_lines(quad.triple for quad in parse(ntriples, format=RdfFormat.N_TRIPLES))
 
 
 def test_an_empty_store(store: GraphStore) -> None:
@@ -74,6 +80,28 @@ def test_what_is_refused_changes_nothing(store: GraphStore, name: str, text: str
     assert (store.position(), store.count(), store.graph(A), store.graph(C)) == (1, 1, said("one"), "")
 
 
+def test_many_new_graphs_come_with_the_position(reopen: Callable[[], GraphStore]) -> None:
+    store = reopen()
+    store.apply({A: said("one")}, 3)
+    store.apply({**many(1), C: None}, 4)
+    store = reopen()
+    assert (store.position(), store.count(), store.graph(A)) == (4, 1 + len(many(1)), said("one"))
+    assert all(store.graph(name) == in_order(text) for name, text in many(1).items())
+    assert len(store.select(EVERYTHING)) == 1 + 30 * len(many(1))
+    store.apply({**many(1), **many(2), A: None}, 5)
+    assert (store.position(), store.count()) == (5, 2 * len(many(1)))
+    store.apply(dict.fromkeys(many(1)), 4)
+    assert (store.position(), store.count()) == (4, len(many(1)))
+
+
+@pytest.mark.parametrize("name, text", [(B, f"{said('x')}}} DROP ALL"), ("no IRI", ""), ("urn:coped:position:3", "")])
+def test_of_many_new_graphs_all_are_refused_for_one(store: GraphStore, name: str, text: str) -> None:
+    store.apply({A: said("one")}, 1)
+    with pytest.raises(Refused):
+        store.apply({**many(1), name: text}, 2)
+    assert (store.position(), store.count(), len(store.select(EVERYTHING))) == (1, 1, 1)
+
+
 def test_refusal_names_the_graph_and_the_reason(store: GraphStore) -> None:
     with pytest.raises(Refused, match=f"{B}: .*line 2"):
         store.apply({A: said("x"), B: said("x") + "nonsense"}, 1)
@@ -115,12 +143,12 @@ def test_text_comes_back_as_it_was(store: GraphStore) -> None:
     literals = [Literal(word, language=tag) for tag, word in WORDS.items()]
     literals += [Literal(s) for s in ('tab\tline\nreturn\rquote"back\\slash', "'''\"\"\"", "} ; DROP ALL", "\\u0022")]
     literals += [Literal(s) for s in ("\u2028\u0085\x0b\x1c", "\x01\x7f", "{?x}", "#comment", "%41+&=", " ")]
-    text = sorted_lines(
-        statements(A, "".join(f"<urn:example:s> <urn:example:ä> {literal} .\n" for literal in literals))
-    )
+    text = in_order("".join(f"<urn:example:s> <urn:example:ä> {literal} .\n" for literal in literals))
     store.apply({A: text}, 1)
-    assert store.graph(A) == text
-    assert {row["o"] for row in store.select(EVERYTHING)} == set(literals)
+    store.apply({**many(1), B: text}, 2)
+    assert store.graph(A) == store.graph(B) == text
+    rows = store.select("SELECT DISTINCT ?o { ?s <urn:example:ä> ?o }")
+    assert {row["o"] for row in rows} == set(literals)
 
 
 def test_numbers_are_written_canonically(store: GraphStore) -> None:
@@ -213,9 +241,7 @@ def test_readers_keep_working_while_a_rebuild_swaps(store: GraphStore) -> None:
 def consistent(store: GraphStore) -> bool:
     """Whether all graphs hold the number that the position tells."""
     position = store.position()
-    return position > 0 and all(
-        store.graph(graph) == sorted_lines(statements(graph, text_of(position))) for graph in GRAPHS
-    )
+    return position > 0 and all(store.graph(graph) == in_order(text_of(position)) for graph in GRAPHS)
 
 
 def started(*words: str | Path) -> subprocess.Popen[bytes]:
@@ -240,6 +266,37 @@ def test_killed_while_writing_position_and_data_agree_embedded(tmp_path: Path) -
         assert store.position() >= max(acknowledged, default=before + 1 + killing)
         before = store.position()
         store.close()
+
+
+def test_killed_while_writing_many_new_graphs_position_and_data_agree(tmp_path: Path) -> None:
+    for killing in range(10):
+        writer = started("grow", "embedded", tmp_path / "graph")
+        time.sleep(killing * 0.013)
+        writer.kill()
+        acknowledged = [int(line) for line in writer.communicate()[0].split()]
+        store = OxigraphStore(tmp_path / "graph")
+        position = store.position()
+        assert position >= max(acknowledged, default=1)
+        assert store.count() == position * len(many(1)) and len(store.select(EVERYTHING)) == 30 * store.count()
+        store.close()
+
+
+def test_stopped_between_the_files_and_the_update_the_data_has_its_position(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    store = OxigraphStore(tmp_path)
+    store.apply({A: said("one")}, 3)
+    with monkeypatch.context() as patched, pytest.raises(Unavailable, match="no space"):
+        patched.setattr(oxigraph_module, "_update", fail)
+        store.apply(many(1), 4)
+    store.close()
+    store = OxigraphStore(tmp_path)
+    assert (store.position(), store.count()) == (4, 1 + len(many(1)))
+    assert store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == [{"n": Literal(1 + 30 * len(many(1)))}]
+    store.close()
 
 
 def test_killed_while_writing_position_and_data_agree_server(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Processes that write until they are killed.
 
 python -m tests.graph.writer update (embedded FOLDER | sparql URL URL)    replaces five graphs, always with one number
+python -m tests.graph.writer grow (embedded FOLDER | sparql URL URL)      adds many graphs for each number
 python -m tests.graph.writer rebuild (embedded FOLDER | sparql URL URL)   fills a fresh store, and never ends that
 Each prints a line once it is at work.
 """
@@ -33,6 +34,17 @@ def update(store: GraphStore) -> None:
         print(number, flush=True)
 
 
+def many(number: int) -> dict[str, str]:
+    """More graphs than an update is used for."""
+    return {f"{GRAPHS[0]}/{number}/{n}": text_of(number).replace("example:", f"example:{n}-") for n in range(120)}
+
+
+def grow(store: GraphStore) -> None:
+    for number in count(store.position() + 1):
+        store.apply(many(number), number)
+        print(number, flush=True)
+
+
 def rebuild(store: GraphStore) -> None:
     with store.rebuild() as fresh:
         for number in count(1_000_000):
@@ -43,6 +55,6 @@ def rebuild(store: GraphStore) -> None:
 
 if __name__ == "__main__":
     try:
-        {"update": update, "rebuild": rebuild}[sys.argv[1]](open_store(sys.argv[2:]))
+        {"update": update, "grow": grow, "rebuild": rebuild}[sys.argv[1]](open_store(sys.argv[2:]))
     except Unavailable:
         sys.exit("the server is gone")
