@@ -41,7 +41,8 @@ def _unlisted(of: Row[Any]) -> ColumnElement[bool]:
 
 def mark_missing(connection: Connection, of: Row[Any]) -> tuple[int, int]:
     """Counts a full listing against what it did not have; (how many are missing, how many were withdrawn)."""
-    rows = connection.execute(select(record).where(_unlisted(of))).all()
+    row_of = select(record.c.id, record.c.state, record.c.missing_runs)  # there may be a hundred thousand
+    rows = connection.execute(row_of.where(_unlisted(of))).all()
     moved = {row.id: ("withdrawn" if row.missing_runs >= GRACE else "missing", row.missing_runs + 1) for row in rows}
     _put(connection, moved)
     reasons = {row.id: moved[row.id][0] for row in rows if moved[row.id][0] != row.state}
