@@ -87,6 +87,17 @@ def test_a_second_run_validates_nothing_and_writes_nothing(
     assert checked == [1] and written(ledger) == (before[0] + 1, before[1] + 1)
 
 
+def test_other_rules_that_come_to_the_same_write_no_version(ledger: Ledger, portal: Portal) -> None:
+    run(ledger, portal)
+    before = written(ledger)
+    portal.packages["n03"] = package("n03", "Un titolo nuovo")
+    other = portal.source(licence="http://creativecommons.org/licenses/by/4.0/")  # the packages state their own
+    report = run(ledger, portal, other)
+    assert (report.unchanged, report.changed) == (7, 1)
+    assert written(ledger) == (before[0] + 1, before[1] + 1)
+    assert run(ledger, portal, other).unchanged == 8
+
+
 def test_a_limit_stops_behind_a_page_and_deletes_nothing(ledger: Ledger, portal: Portal) -> None:
     run(ledger, portal)
     report = run(ledger, portal, limit=2)

@@ -13,7 +13,7 @@ from typing import Final
 from harvesters import CROSSWALKS, HARVESTERS, crosswalk_digest
 from hub.errors import FetchError, Rejected
 from hub.fetch import Client
-from hub.ledger import NOTHING, Arrival, Known, Ledger, Run, Statements, canonical, checksum
+from hub.ledger import NOTHING, Arrival, Known, Ledger, Outcome, Run, Statements, canonical, checksum
 from hub.model import HarvestReport, Page, RawRecord, Source
 from hub.namespaces import record_iri
 from hub.profile import Profile
@@ -70,7 +70,8 @@ def harvest(
 def _take(ledger: Ledger, run: Run, source: Source, arrive: "Arriving", page: Page, report: HarvestReport) -> None:
     """Sorts a page's records into unchanged, deleted and arriving ones, and commits them at once."""
     known = ledger.records.known(source.key, page.records)
-    arrivals, unchanged, deleted = [], [], []
+    older = ledger.records.outcomes([old.id for old in known.values() if old.mapped_with != arrive.mapped_with])
+    arrivals, unchanged, same, deleted = [], [], [], []
     for raw in {(raw.kind, raw.identifier): raw for raw in page.records}.values():
         old = known.get((raw.kind, raw.identifier))
         if raw.deleted:
@@ -78,12 +79,16 @@ def _take(ledger: Ledger, run: Run, source: Source, arrive: "Arriving", page: Pa
         elif old and is_unchanged(old, raw, arrive.mapped_with):
             unchanged.append(old)
         else:
-            arrivals.append(arrive(raw))
+            arrival = arrive(raw)
+            is_same = old and old.payload_checksum == checksum(raw.payload) and older.get(old.id) == arrival.outcome
+            same += [old] if old and is_same else []
+            arrivals += [] if is_same else [arrival]
+    ledger.records.remapped(same, arrive.mapped_with)
     ledger.records.commit_page(
         run.id,
         source.key,
         arrivals=arrivals,
-        unchanged=unchanged,
+        unchanged=[*unchanged, *same],
         deleted=deleted,
         checkpoint=page.cursor,
         report=report,
@@ -115,16 +120,16 @@ def _remap_page(
     ledger: Ledger,
     source: Source,
     arrive: "Arriving",
-    page: Iterable[tuple[Known, RawRecord, str, str]],
+    page: Iterable[tuple[Known, RawRecord, Outcome]],
     report: HarvestReport,
 ) -> None:
     moved, same = [], []
-    for known, raw, old_checksum, old_report in page:
+    for known, raw, outcome in page:
         if known.mapped_with == arrive.mapped_with:
             same.append(known)
             continue
         arrival = arrive(raw)
-        is_same = checksum(arrival.statements) == old_checksum and arrival.report == old_report
+        is_same = arrival.outcome == outcome
         moved += [] if is_same else [arrival]
         same += [known] if is_same else []
     ledger.records.remapped(same, arrive.mapped_with)

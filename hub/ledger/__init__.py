@@ -7,7 +7,7 @@ from hub.ledger.changes import Changes, LedgerRecord
 from hub.ledger.clusters import Clusters, Found, Pair
 from hub.ledger.database import Database
 from hub.ledger.qualities import Qualities
-from hub.ledger.records import Arrival, Effect, Known, Records, Version
+from hub.ledger.records import Arrival, Effect, Known, Outcome, Records, Version
 from hub.ledger.runs import Freshness, Run, Runs
 from hub.ledger.statements import NOTHING, Statements, canonical, checksum
 from hub.ledger.tables import decided
@@ -21,6 +21,7 @@ __all__ = [
     "Known",
     "Ledger",
     "LedgerRecord",
+    "Outcome",
     "Pair",
     "Run",
     "Statements",

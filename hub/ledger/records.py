@@ -45,6 +45,13 @@ class Arrival:
     valid: bool
     mentions: frozenset[str] = frozenset()
 
+    @property
+    def outcome(self) -> "Outcome":
+        return checksum(self.statements), self.report
+
+
+Outcome = tuple[str, str]  # what a payload was made into: its graph's checksum, and its report
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -100,8 +107,17 @@ class Records:
                 values = {"checkpoint": checkpoint, "report": json.dumps(asdict(report))}
                 connection.execute(update(run).where(run.c.id == run_id).values(**values))
 
-    def latest(self, source: str, after: int = 0, limit: int = 100) -> list[tuple[Known, RawRecord, str, str]]:
-        """Records of a source with their latest payload, its graph's checksum and its report; by id, behind `after`."""
+    def outcomes(self, ids: Sequence[int]) -> dict[int, Outcome]:
+        """What became of the latest payload of these records, by id."""
+        if not ids:
+            return {}
+        query = select(record.c.id, version.c.checksum, version.c.report)
+        joined = query.join(version, version.c.id == record.c.latest_version).where(record.c.id.in_(ids))
+        with self._database.read() as connection:
+            return {row.id: (row.checksum, row.report) for row in connection.execute(joined)}
+
+    def latest(self, source: str, after: int = 0, limit: int = 100) -> list[tuple[Known, RawRecord, Outcome]]:
+        """Records of a source with their latest payload, and what became of it; by id, behind `after`."""
         query = (
             select(record, version.c.payload, version.c.media_type, version.c.checksum, version.c.report)
             .join(version, version.c.id == record.c.latest_version)
@@ -114,16 +130,17 @@ class Records:
                 (
                     Known(row.id, row.iri, row.state, row.payload_checksum, row.mapped_with),
                     RawRecord(row.identifier, row.payload, row.media_type, row.kind),
-                    row.checksum,
-                    row.report,
+                    (row.checksum, row.report),
                 )
                 for row in connection.execute(query)
             ]
 
     def remapped(self, known: Sequence[Known], mapped_with: str) -> None:
         """Notes that records were mapped anew and came out the same: no version, no change."""
+        ids = [k.id for k in known]
+        if not ids:
+            return
         with self._database.write() as connection:
-            ids = [k.id for k in known]
             connection.execute(update(record).where(record.c.id.in_(ids)).values(mapped_with=mapped_with))
 
     def state(self, iri: str) -> str:
