@@ -249,13 +249,12 @@ def _site_page(q: Question) -> int:
 
 
 def _site(q: Question, listing: Listing) -> Answer:
-    host = f"http://{q.headers['host']}"
     if q.path == "/sitemap.xml":
-        return urlset([f"/{name}" for name in listing.names], host)
+        return urlset([f"/{name}" for name in listing.names], f"http://{q.headers['host']}")
     name = q.path.strip("/")
     if name not in listing.names:
         return Answer("Not found", 404)
-    thing = {"@id": f"{host}{q.path}", "identifier": name, "license": "http://creativecommons.org/licenses/by/4.0/"}
+    thing = {"@id": f"https://partner.example/{name}", "license": "http://creativecommons.org/licenses/by/4.0/"}
     return json_ld({**project(listing.title(name), **thing), "description": listing.summary(name)}, "it")
 
 

@@ -262,6 +262,8 @@ def test_an_old_workbook_is_a_table() -> None:
     with site({"/x": Answer((Path(__file__).parent / "practices.xls").read_bytes())}) as server:
         found = guessed(server, "/x")
     assert speaks(found) == ("tabular", "table") and found.options["fields"]
+    assert found.select == {"practice": "Pratiche"}  # of its two sheets the longer one
+    assert found.reasons[0].values == {"names": "Pratiche, Luoghi", "name": "Pratiche"}
 
 
 def test_our_own_classes_go_before_those_beside_them() -> None:

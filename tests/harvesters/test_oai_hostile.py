@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,14 @@ def test_empty_pages_without_end_end_the_listing(partner: Partner, monkeypatch: 
     monkeypatch.setattr(oai_pmh, "MOST_EMPTY", 5)
     report = partner.run(lambda asked: listing(token=f"{asked.get('resumptionToken', '')}1"))
     assert report.state == "failed" and "5 pages in a row have no record" in report.message
+
+
+def test_a_list_that_never_ends_is_left(partner: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oai_pmh, "MOST_PAGES", 5)
+    numbers = count()
+    report = partner.run(lambda asked: listing(record(n := next(numbers)), token=f"t{n}"))
+    assert (report.state, report.seen) == ("partial", 5)
+    assert "the list has more than 5 pages" in report.message
 
 
 def test_a_last_page_without_records_is_an_end(partner: Partner) -> None:

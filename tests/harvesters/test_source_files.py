@@ -132,6 +132,17 @@ def test_a_rhythm_of_full_listings_is_refused_where_all_are_full(tmp_path: Path)
     assert words.startswith("partner.toml: full: '0 3 * * 0' is not valid; allowed: nothing, since this protocol lists")
 
 
+def test_a_rhythm_of_full_listings_is_refused_where_nothing_says_what_changed(tmp_path: Path) -> None:
+    endpoint = RIGHT | {"protocol": '"sparql"', "format": '"dcat"', "full": '"0 3 * * 0"'}
+    for options in ({}, {"options": "{ page_size = 10 }"}, {"options": '{ modified = "" }'}):
+        assert refusal(tmp_path, toml(endpoint | options)) == (
+            "partner.toml: full: '0 3 * * 0' is not valid; allowed: nothing without options.modified, "
+            "which says when a record changed: each run would list all"
+        )
+    (tmp_path / "partner.toml").write_text(toml(endpoint | {"options": '{ modified = "dct:modified" }'}), "utf-8")
+    assert load_sources(tmp_path, "")["partner"].full == "0 3 * * 0"
+
+
 @pytest.mark.parametrize(("key", "written", "value", "allowed"), list(mistakes()))
 def test_a_mistake_is_told(tmp_path: Path, key: str, written: str, value: str, allowed: str) -> None:
     words = refusal(tmp_path, toml(RIGHT | {key: written}))

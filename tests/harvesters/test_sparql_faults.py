@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
+from harvesters import sparql
 from harvesters.sparql import SparqlHarvester
 from harvesters.sparql.endpoint import JSON_RESULTS
 from hub.errors import FetchError
@@ -162,6 +163,13 @@ def test_an_endpoint_that_ignores_filter() -> None:
     )
 
 
+def test_a_listing_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparql, "MOST_PAGES", 3)
+    assert "the listing has more than 3 parts" in refused(
+        lambda query, good: with_rows(good, rows_of(good)[:2]) if is_listing(query) else good
+    )
+
+
 def test_nothing_is_deleted_for_a_cut_listing(tmp_path: Path) -> None:
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", "https://hub.example")
     is_cut = False
@@ -193,6 +201,7 @@ def test_nothing_is_deleted_for_a_cut_listing(tmp_path: Path) -> None:
         ),
         (Answer("Forbidden", 403), "It may want options.user_agent like a browser's"),
         (Answer("no", 404), "answered 404: there is no SPARQL endpoint here. Check url in the source file"),
+        (Answer("Try later", 429), "answered 429: 'Try later'. If it lasts, tell the source's operator."),
         (Answer("no", 405), "it does not take queries by POST; try options.method = 'GET'"),
         (
             Answer("Virtuoso 37000 Error SP030: SPARQL compiler, line 2", 400),
@@ -265,6 +274,8 @@ def test_terms_that_are_none_cost_their_statement_alone() -> None:
         {"type": "triple", "value": {}},
         {"type": "bnode", "value": "a label with blanks"},
         {"value": None},
+        {"type": "literal", "value": json.loads("[" * 700 + "]" * 700)},
+        {"type": "literal", "value": "number", "xml:lang": ["it"]},
     ]
 
     def spoil(query: str, good: Answer) -> Answer:
@@ -282,6 +293,7 @@ def test_terms_that_are_none_cost_their_statement_alone() -> None:
         '"8"^^<http://www.w3.org/2001/XMLSchema#integer> .',
         '"half ?" .',
         '"no tag" .',
+        '"number" .',
         '"tag"@de-at .',
         "<https://partner.example/a%20b> .",
     ]

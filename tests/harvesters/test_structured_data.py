@@ -413,6 +413,10 @@ def _bomb() -> bytes:
     [
         (Answer(_bomb(), media_type="application/gzip"), "larger than 52428800 bytes, unpacked"),
         (Answer(gzip.compress(f"{URLSET}</urlset>".encode())[:-9], media_type="application/gzip"), "ends too early"),
+        (
+            Answer(gzip.compress(b"https://a.example/1\n") + gzip.compress(b"https://a.example/2\n")),
+            "something stands behind the packed sitemap",
+        ),
         (Answer(b"\x1f\x8bnothing", media_type="application/gzip"), "packed sitemap is broken"),
         (Answer(f"<!DOCTYPE u [<!ENTITY a 'b'>]>{URLSET}<url><loc>&a;</loc></url></urlset>"), "declares a DOCTYPE"),
         (Answer(f"{URLSET}<url><loc>{{site}}/p</loc></url>"), "is no valid XML"),

@@ -206,6 +206,14 @@ def test_lists_in_pages(document: Paged) -> None:
             lambda page, after: {"next": "http://10.0.0.1/t?page=2"},
             "the link to the next page leads elsewhere: http://10.",
         ),
+        (
+            lambda page, after: {"next": f"?page={page + 1}", "items": ENTRIES[:2]},
+            "?page=2: paging loop: this page has the entries of a page before, and a link to more.",
+        ),
+        (
+            lambda page, after: {"next": f"?page={page + 1}"},
+            "?page=4: paging loop: this page has no entry, and a link to more.",
+        ),
         (lambda page, after: {"next": "http://[x/"}, "the link to the next page leads elsewhere: http://[x/"),
     ],
 )

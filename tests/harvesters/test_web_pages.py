@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -99,7 +100,7 @@ def test_no_link_of_a_page_is_followed() -> None:
     ],
 )
 def test_pages_chooses_by_beginning_or_pattern(pages: Any, visited: list[str]) -> None:
-    with site({path: html("") for path in ("/p/1", "/p/2", "/p/10", "/nouvelles/1", "/q/p/1x")}) as there:
+    with site({path: html(path) for path in ("/p/1", "/p/2", "/p/10", "/nouvelles/1", "/q/p/1x")}) as there:
         wanted = pages.replace("{site}", there.server.url) if isinstance(pages, str) else pages
         there.records(options={"pages": wanted})
         assert there.server.paths[2:] == visited
@@ -198,6 +199,33 @@ def test_a_page_that_fails_deletes_nothing(ledger: Ledger, answer: Answer, told:
         assert told in report.message.replace(there.server.url, "")
         assert "nothing is deleted" in report.message
         assert states(ledger, there) == dict.fromkeys(PRACTICES, "live")
+
+
+def test_a_notice_in_place_of_pages_deletes_nothing(ledger: Ledger) -> None:
+    """With status 200, and without data, as pages that never had any."""
+    pages = {f"/p/{n}": json_ld(project(f"Toit {n}")) for n in range(9)}
+    with site({**pages, "/1": html("Bienvenue"), "/2": html("Bienvenue")}) as there:
+        assert run(ledger, there).state == "complete"
+        there.answers |= dict.fromkeys(("/p/3", "/p/5", "/p/8"), html("<h1>En maintenance</h1>"))
+        report = run(ledger, there)
+        assert (report.state, report.missing) == ("partial", 0)
+        assert "/p/8: 3 pages are this one document, which holds no data" in report.message
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_page_that_is_cut_before_its_data_deletes_nothing(ledger: Ledger, cut: int) -> None:
+    """Half a page of HTML is as good as a whole one; but the others of its site have an end."""
+    with site({**PRACTICES, "/p/4": html("Bienvenue")}) as there:
+        run(ledger, there)
+        there.answers |= {f"/p/{n}": Answer(f"<html><body><h1>Toit {n}", media_type=HTML) for n in range(1, cut + 1)}
+        report = run(ledger, there)
+        assert (report.state, report.missing) == ("partial" if cut == 1 else "held", 0)
+
+
+def test_a_page_is_known_by_its_beginning_whatever_its_media_type() -> None:
+    page = replace(json_ld(project("Toit")), media_type="application/octet-stream")
+    with site({"/p/1": page, "/sitemap.xml": urlset(["/p/1"])}) as there:
+        assert there.names() == ["practice /p/1"]
 
 
 def test_a_site_that_answers_nothing_is_left_in_peace() -> None:
