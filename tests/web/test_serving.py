@@ -129,7 +129,7 @@ def test_an_engine_that_is_away_is_told_and_tried_again(settings: Settings, tmp_
         chosen = settings.model_copy(update={"sparql_url": server.url, "sparql_update_url": server.update_url})
         port = int(server.url.split(":")[2].split("/")[0])
         with running(chosen) as hub:
-            until(lambda: hub.get(COUNT).text.split() == ["n", "2"])
+            until(lambda: hub.get(COUNT).text.split() == ["n", "2"] and total(hub) == 2)
             server.process.kill()
             server.process.wait()
             until(lambda: hub.get("/health/ready").status_code == 503)
