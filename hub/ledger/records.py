@@ -1,12 +1,12 @@
 """Records and their versions: what a page of a harvest brought, appended in one transaction with its checkpoint."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -77,13 +77,11 @@ class Records:
 
     def known(self, source: str, raws: Iterable[RawRecord]) -> dict[tuple[str, str], Known]:
         """The records of a page that the ledger has, by (kind, identifier)."""
-        keys = [(raw.kind, raw.identifier) for raw in raws]
-        query = select(record).where(record.c.source == source, tuple_(record.c.kind, record.c.identifier).in_(keys))
         with self._database.read() as connection:
-            return {
-                (row.kind, row.identifier): Known(row.id, row.iri, row.state, row.payload_checksum, row.mapped_with)
-                for row in connection.execute(query)
-            }
+            rows = _there(connection, source, {(raw.kind, raw.identifier) for raw in raws})
+        return {
+            key: Known(row.id, row.iri, row.state, row.payload_checksum, row.mapped_with) for key, row in rows.items()
+        }
 
     def commit_page(
         self,
@@ -250,18 +248,25 @@ def _rows(
     connection: Connection, source: str, arrivals: Sequence[Arrival]
 ) -> tuple[dict[tuple[str, str], Row[Any]], set[tuple[str, str]]]:
     """The records' rows by (kind, identifier), and which of them are new."""
-
-    def there() -> dict[tuple[str, str], Row[Any]]:
-        keys = tuple_(record.c.kind, record.c.identifier).in_([_key(a) for a in arrivals])
-        found = connection.execute(select(record).where(record.c.source == source, keys))
-        return {(row.kind, row.identifier): row for row in found}
-
-    rows = there()
+    keys = {_key(arrival) for arrival in arrivals}
+    rows = _there(connection, source, keys)
     new = [_new_record(source, arrival) for arrival in arrivals if _key(arrival) not in rows]
     if not new:
         return rows, set()
     connection.execute(insert(record), new)
-    return there(), {(row["kind"], row["identifier"]) for row in new}
+    return _there(connection, source, keys), {(row["kind"], row["identifier"]) for row in new}
+
+
+def _there(connection: Connection, source: str, keys: Set[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+    """The rows that a source has of these (kind, identifier).
+
+    Asked for pairs, SQLite reads all records of the source: at 600,000 a page of 100 took 0.8 s.
+    """
+    kinds, identifiers = {kind for kind, _ in keys}, {identifier for _, identifier in keys}
+    query = select(record).where(
+        record.c.source == source, record.c.kind.in_(kinds), record.c.identifier.in_(identifiers)
+    )
+    return {key: row for row in connection.execute(query) if (key := (row.kind, row.identifier)) in keys}
 
 
 def _new_record(source: str, arrival: Arrival) -> dict[str, Any]:
