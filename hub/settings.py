@@ -19,7 +19,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HUB_", env_file=".env", extra="ignore")
 
-    data: Path = Field(Path("data"), description="The folder of the embedded ledger, graph store and search index.")
+    data: Path = Field(
+        Path("data"),
+        validate_default=True,
+        description="The folder of the embedded ledger, graph store and search index.",
+    )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="The port that the server listens on.")
     base_iri: str = Field("", description="What every record IRI begins with; default http://localhost:{port}.")
@@ -36,6 +40,12 @@ class Settings(BaseSettings):
     query_seconds: float = Field(10.0, gt=0, description="How long a SPARQL query may run before it is killed.")
     query_rows: int = Field(100_000, gt=0, description="How many rows or triples a SPARQL answer holds at most.")
     query_memory: int = Field(2 << 30, ge=1 << 30, description="Bytes of address space that a query may use.")
+
+    @field_validator("data")
+    @classmethod
+    def _wherever_a_process_works(cls, value: Path) -> Path:
+        """Query workers work in another folder than the server."""
+        return value.absolute()
 
     @field_validator("base_iri")
     @classmethod
