@@ -17,6 +17,17 @@ _REFERENCE: Final = re.compile(r"&(?:#(?P<decimal>\d{1,9})|#[xX](?P<hex>[0-9a-fA
 _OWN: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 
 
+# No entity is unpacked, nothing is fetched, and libxml2's bounds hold.
+STRICTLY: Final[dict[str, Any]] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+
 class NotXml(ValueError):
     """Bytes that are no well-formed XML, or such as is not read; says why."""
 
@@ -33,16 +44,7 @@ def element(document: str | bytes) -> Any:
     libxml2 holds its bounds (256 levels, 10 MB a text, entities in attributes); a DOCTYPE is not read at all.
     """
     body = document.encode("utf-8", "replace") if isinstance(document, str) else document
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-    )
+    parser = etree.XMLParser(encoding="utf-8", collect_ids=False, **STRICTLY)
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:

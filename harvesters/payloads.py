@@ -38,9 +38,10 @@ def short_hash(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()[:12]
 
 
-def digest(text: str) -> bytes:
+def digest(text: str | bytes) -> bytes:
     """What a long listing keeps of a name or text that it only has to know again: 16 bytes of it."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[:16]
+    content = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return hashlib.sha256(content).digest()[:16]
 
 
 def identifier_of(text: str) -> str:

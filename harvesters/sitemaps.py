@@ -11,6 +11,7 @@ from urllib.parse import urldefrag
 
 from lxml import etree
 
+from harvesters.markup import STRICTLY
 from harvesters.payloads import decoded
 from harvesters.sites import Site, joined
 from hub.errors import FetchError
@@ -96,12 +97,7 @@ def _parsed(answer: Response) -> tuple[str, Iterator[Entry]]:
     events = etree.iterparse(
         BytesIO(body),
         events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        **STRICTLY,
     )
     try:
         _, root = next(events)

@@ -13,10 +13,9 @@ from harvesters.crosswalks.flat import is_known
 from harvesters.crosswalks.reading import address
 from harvesters.crosswalks.words import language_tag
 from hub.errors import SourceError
-from hub.model import KINDS, Source
+from hub.model import KINDS, Source, is_rhythm
 from hub.namespaces import COUNTRY
 from hub.profile import load
-from hub.rhythm import is_rhythm
 
 SOURCES: Final = Path(__file__).parent / "sources"
 SAMPLES: Final = "{samples}"

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ from pyoxigraph import Triple
 from harvesters.markup import WEB_PAGE
 from harvesters.nodes import classes
 from harvesters.page_doubts import Doubts
-from harvesters.payloads import INCOMPLETE, option
+from harvesters.payloads import INCOMPLETE, digest, option
 from harvesters.rdf import ACCEPT as RDF
 from harvesters.rdf import read
 from harvesters.sitemaps import ACCEPT as SITEMAP
@@ -176,9 +175,9 @@ class _Listing:
 
         Of one thing that two pages tell differently, the first in order counts.
         """
-        label, payload = _digest(thing.label.encode()), _digest(thing.record.payload)
+        label, payload = digest(thing.label), digest(thing.record.payload)
         for name in thing.names:
-            key = _digest(f"{thing.record.kind} {name}".encode("utf-8", "replace"))
+            key = digest(f"{thing.record.kind} {name}")
             if key not in self._told:
                 self._told[key] = label, payload
                 return replace(thing.record, identifier=name)
@@ -212,10 +211,6 @@ class _Listing:
 
 def _looks_like_page(answer: Response) -> bool:
     return bool(WEB_PAGE.match(answer.body[:2000].decode("utf-8", "replace")))
-
-
-def _digest(text: bytes) -> bytes:
-    return sha256(text).digest()[:16]
 
 
 def _from_cursor(cursor: str | None) -> tuple[int, str]:

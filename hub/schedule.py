@@ -15,8 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from harvesters.source_files import SOURCES, load_sources
 from hub.errors import HubError
 from hub.ledger import Freshness, Ledger, Run
-from hub.model import Source
-from hub.rhythm import due_after
+from hub.model import Source, due_after
 from hub.settings import Settings
 
 SECONDS: Final = 60.0  # between two looks

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 MAX_FUNCTION, MAX_FILE, MAX_BROAD = 40, 400, 1
 FLOORS = {
     0: {"hub.errors", "hub.settings"},  # what every other room may need
-    1: {"hub.namespaces", "hub.languages", "hub.fetch", "hub.rhythm"},
+    1: {"hub.namespaces", "hub.languages", "hub.fetch"},
     2: {"hub.profile", "hub.model"},
     3: {"hub.validation", "hub.quality", "hub.ledger"},
     4: {"hub.graph", "hub.search", "harvesters"},

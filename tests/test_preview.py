@@ -17,7 +17,7 @@ from hub.cli import app
 from hub.fetch import Client
 from hub.languages import LANGUAGES
 from tests.command import environment, hub, portal_environment
-from tests.portal import Portal, open_portal
+from tests.portal import Portal, open_portal, toml
 from tests.servers.loopback import Answer, Question, serving
 from tests.servers.oai import oai_provider
 from tests.servers.oxigraph import oxigraph
@@ -332,6 +332,9 @@ def test_a_source_is_shown_against_what_the_ledger_has(portal: Portal, tmp_path:
     hub(["harvest"], env)
     before = (tmp_path / "ledger.sqlite").read_bytes()
     assert changes(preview_of(env)) == ["unchanged"] * 8
+    other = portal.source(licence="http://creativecommons.org/licenses/by/4.0/")  # the packages state their own
+    (tmp_path / "sources" / "portal.toml").write_text(toml(other), "utf-8")
+    assert changes(preview_of(env)) == ["unchanged"] * 8, "other rules that come to the same change nothing"
     portal.packages["n01"]["title"] = "Un altro titolo"
     portal.packages["n99"] = {**portal.packages["n02"], "name": "n99", "id": "n99"}
     portal.packages.pop("n03")

@@ -16,8 +16,7 @@ import pytest
 import requests
 
 from hub.ledger import Freshness, Ledger, Run
-from hub.model import HarvestReport
-from hub.rhythm import due_after, is_rhythm, last_due
+from hub.model import HarvestReport, due_after, is_rhythm, last_due
 from hub.schedule import freshness_told, is_due, next_due
 from hub.settings import Settings
 from tests.command import hub, portal_environment, start

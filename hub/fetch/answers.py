@@ -24,10 +24,6 @@ class Response:
     charset: str | None = None  # as declared
 
     @property
-    def not_modified(self) -> bool:
-        return self.status == 304
-
-    @property
     def text(self) -> str:
         return self.body.decode(encoding_of(self.body, self.charset), "replace")
 

@@ -65,16 +65,11 @@ class Client:
         url: str,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        etag: str | None = None,
-        modified: str | None = None,
     ) -> Response:
-        """The answer to a GET; `etag` and `modified` (as a server gave them) make it conditional: see `not_modified`.
-
-        Raises FetchError with address and reason, also for every status from 400; ForbiddenAddress.
+        """The answer to a GET. Raises FetchError with address and reason, also for every status from 400;
+        ForbiddenAddress.
         """
-        known = {"If-None-Match": etag, "If-Modified-Since": modified}
-        asked = {**(headers or {}), **{name: value for name, value in known.items() if value}}
-        answer = self.session.get(url, params=params, headers=asked)
+        answer = self.session.get(url, params=params, headers=headers)
         if answer.status_code >= 400:
             told = f"answered {answer.status_code} {answer.reason or ''}".rstrip()
             raise FetchError(f"{address(answer.url)}: {told}. {LASTS if answer.status_code in BUSY else CHECK}")

@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,10 +14,9 @@ from harvesters import CROSSWALKS, HARVESTERS, crosswalk_digest
 from hub.errors import FetchError, Rejected
 from hub.fetch import Client
 from hub.ledger import NOTHING, Arrival, Known, Ledger, Outcome, Run, Statements, canonical, checksum
-from hub.model import HarvestReport, Page, RawRecord, Source
+from hub.model import HarvestReport, Page, RawRecord, Source, last_due
 from hub.namespaces import record_iri
 from hub.profile import Profile
-from hub.rhythm import last_due
 from hub.validation import Validator, report_json, unreadable
 
 log = logging.getLogger(__name__)
@@ -76,13 +75,11 @@ def _take(ledger: Ledger, run: Run, source: Source, arrive: "Arriving", page: Pa
         old = known.get((raw.kind, raw.identifier))
         if raw.deleted:
             deleted += [old] if old else []
-        elif old and is_unchanged(old, raw, arrive.mapped_with):
+        elif old and _is_unchanged(old, raw, arrive.mapped_with):
             unchanged.append(old)
         else:
             arrival = arrive(raw)
-            is_same = old and old.payload_checksum == checksum(raw.payload) and older.get(old.id) == arrival.outcome
-            same += [old] if old and is_same else []
-            arrivals += [] if is_same else [arrival]
+            (same.append(old) if old and is_same(old, arrival, older) else arrivals.append(arrival))
     ledger.records.remapped(same, arrive.mapped_with)
     ledger.records.commit_page(
         run.id,
@@ -95,8 +92,13 @@ def _take(ledger: Ledger, run: Run, source: Source, arrive: "Arriving", page: Pa
     )
 
 
-def is_unchanged(old: Known, raw: RawRecord, mapped_with: str) -> bool:
+def _is_unchanged(old: Known, raw: RawRecord, mapped_with: str) -> bool:
     return old.payload_checksum == checksum(raw.payload) and old.mapped_with == mapped_with
+
+
+def is_same(old: Known, arrival: Arrival, outcomes: Mapping[int, Outcome]) -> bool:
+    """Whether the payload that is there came to the same again, be it by other rules."""
+    return old.payload_checksum == checksum(arrival.raw.payload) and outcomes.get(old.id) == arrival.outcome
 
 
 def remap(ledger: Ledger, source: Source, profile: Profile, tell: Tell) -> HarvestReport:
@@ -129,9 +131,7 @@ def _remap_page(
             same.append(known)
             continue
         arrival = arrive(raw)
-        is_same = arrival.outcome == outcome
-        moved += [] if is_same else [arrival]
-        same += [known] if is_same else []
+        (same.append(known) if arrival.outcome == outcome else moved.append(arrival))
     ledger.records.remapped(same, arrive.mapped_with)
     report.seen += len(same)
     report.unchanged += len(same)

@@ -60,11 +60,9 @@ class AlreadyAsked(Client):
         url: str,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        etag: str | None = None,
-        modified: str | None = None,
     ) -> Response:
         if url in self._urls and not params:
             return self._answer
         if self._beyond:
-            return self._beyond.get(url, params, headers, etag, modified)
+            return self._beyond.get(url, params, headers)
         raise FetchError(f"{address(url)}: lies outside the file, and is not fetched for a preview of it")

@@ -15,11 +15,11 @@ from harvesters.guessing.speech import country_of, language_of
 from harvesters.source_text import source_text
 from hub.errors import BadRequest, FetchError
 from hub.fetch import Client, Response
-from hub.harvest import Arriving, is_unchanged
+from hub.harvest import Arriving, is_same
 from hub.harvest.at_hand import AlreadyAsked, OneAnswer
 from hub.harvest.told import told
 from hub.languages import FALLBACK, N_
-from hub.ledger import Known
+from hub.ledger import Arrival, Known, Outcome
 from hub.ledger.vanishing import suspicion
 from hub.model import RawRecord, Result, Source, ValidationReport
 from hub.namespaces import COUNTRY, slug
@@ -46,6 +46,8 @@ class Ledger(Protocol):
     """What of a ledger's records a preview reads."""
 
     def known(self, source: str, raws: Sequence[RawRecord]) -> dict[tuple[str, str], Known]: ...
+
+    def outcomes(self, ids: Sequence[int]) -> Mapping[int, Outcome]: ...
 
     def counts(self) -> Mapping[str, Mapping[str, int]]: ...
 
@@ -270,13 +272,14 @@ class _Looking:
 
     def at(self, raws: Sequence[RawRecord]) -> Iterator[Looked]:
         known = self._ledger.known(self._source.key, raws) if self._ledger and raws else {}
+        outcomes = self._ledger.outcomes([old.id for old in known.values()]) if self._ledger else {}
         for raw in raws:
-            yield self._look(raw, known.get((raw.kind, raw.identifier)))
+            yield self._look(raw, known.get((raw.kind, raw.identifier)), outcomes)
 
-    def _look(self, raw: RawRecord, old: Known | None) -> Looked:
+    def _look(self, raw: RawRecord, old: Known | None, outcomes: Mapping[int, Outcome]) -> Looked:
         arrival = self._arrive(raw)
         report, words, graph = told(arrival, self._profile, self._lang)
-        change, state = self._change(raw, old), old.state if old else ""
+        change, state = self._change(arrival, old, outcomes), old.state if old else ""
         if raw.deleted:
             return Looked(arrival.iri, raw.identifier, raw.kind, ValidationReport(), words, (), None, change, state)
         paths = {t.predicate.value for t in graph if str(t.subject) == f"<{arrival.iri}>"}
@@ -284,11 +287,11 @@ class _Looking:
         quality = self._assess(arrival.iri, raw.kind, arrival.statements) if graph else None
         return Looked(arrival.iri, raw.identifier, raw.kind, report, words, fields, quality, change, state)
 
-    def _change(self, raw: RawRecord, old: Known | None) -> str:
-        if raw.deleted:
+    def _change(self, arrival: Arrival, old: Known | None, outcomes: Mapping[int, Outcome]) -> str:
+        if arrival.raw.deleted:
             return "deleted"
         if self._ledger is None:
             return ""
         if old is None:
             return "new"
-        return "unchanged" if is_unchanged(old, raw, self._arrive.mapped_with) else "changed"
+        return "unchanged" if is_same(old, arrival, outcomes) else "changed"
