@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: demo test check bench memory serve harvest locales lock clean
+.PHONY: demo test check bench bench-search memory serve harvest locales lock clean
 .DEFAULT_GOAL := demo
 
 .venv/installed: requirements.txt
@@ -11,6 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m hub.search.dictionaries
 	touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
@@ -37,6 +38,9 @@ check: .venv/installed-dev   ## format, lint, types, tests
 
 bench: .venv/installed-dev   ## speed, with ratios to a peer in the same run
 	$(BIN)/python -m tests.bench
+
+bench-search: .venv/installed-dev ## how fast the search answers, embedded and on Elasticsearch; RECORDS=100000
+	$(BIN)/python -m tests.bench.searching $(if $(RECORDS),--records $(RECORDS))
 
 memory: .venv/installed-dev  ## what a harvest holds in memory; make memory RECORDS=1000000
 	$(BIN)/python -m tests.bench.memory $(RECORDS)

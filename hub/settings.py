@@ -30,6 +30,16 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="The ledger's database, a SQLAlchemy URL; unset: SQLite in HUB_DATA.")
     sparql_url: str = Field("", description="A SPARQL 1.1 server's query address; unset: the embedded store.")
     sparql_update_url: str = Field("", description="Its update address; default: HUB_SPARQL_URL's /query made /update.")
+    elasticsearch_url: str = Field(
+        "", description="Elasticsearch servers, by commas; unset: the embedded search index in HUB_DATA."
+    )
+    elasticsearch_api_key: str = Field("", description="Elasticsearch's API key, where its address has no password.")
+    elasticsearch_ca: Path | None = Field(None, description="The certificate that Elasticsearch's own are signed with.")
+    elasticsearch_index: str = Field(
+        "coped-hub",
+        pattern="^[a-z][a-z0-9-]*$",
+        description="What the hub's indexes in Elasticsearch are called; several hubs may share the servers.",
+    )
     sources: Path | None = Field(None, description="A folder of source files; unset: the ones that come with the hub.")
     samples_url: str = Field("", description="Where the sample sources are served; `hub demo` sets it.")
     schedule: bool = Field(False, description="Whether `hub serve` harvests the sources by their rhythm.")

@@ -6,12 +6,12 @@ from typing import NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.cli import clusters, files, harvesting, looking, serving
+from hub.cli import clusters, evaluating, files, harvesting, lexicons, looking, serving
 from hub.cli.console import app, screen
 from hub.errors import HubError
 
 # Importing them declares their commands.
-__all__ = ["app", "clusters", "files", "harvesting", "looking", "main", "serving"]
+__all__ = ["app", "clusters", "evaluating", "files", "harvesting", "lexicons", "looking", "main", "serving"]
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from hub.cli.console import AsJson, app, open_ledger, print_reports, screen, set
 from hub.cli.harvesting import harvest_all
 from hub.errors import BadRequest, HubError
 from hub.profile import load
-from hub.projection import Projector, open_projections, projector_lock
+from hub.projection import Projector, projector_lock
+from hub.projection.engines import PROJECTIONS, open_projections
 from hub.settings import Settings
 from hub.web.app import create_app
 
@@ -34,17 +35,17 @@ THINGS_TO_TRY = """
 
 @app.command("rebuild")
 def rebuild_command(
-    which: Annotated[str, typer.Argument(help="graph, search or all")] = "all", as_json: AsJson = False
+    which: Annotated[str, typer.Argument(help="graph, search, meaning or all")] = "all", as_json: AsJson = False
 ) -> None:
-    """Make the graph store or the search index anew from the ledger, beside the old one."""
-    names = {"graph": ("graph",), "search": ("search",), "all": ("graph", "search")}.get(which)
-    if names is None:
-        raise BadRequest("WHICH", which, "graph, search, all")
+    """Make the graph store, the search index or the sentence vectors anew from the ledger, beside the old ones."""
+    if which not in (*PROJECTIONS, "all"):
+        raise BadRequest("WHICH", which, ", ".join((*PROJECTIONS, "all")))
+    names = PROJECTIONS if which == "all" else (which,)
     chosen = settings()
     with open_ledger(chosen) as ledger, projector_lock(chosen.data) as ours:
         if not ours:
             raise HubError("Another process (a server, or a harvest) is writing the stores; stop it first")
-        with open_projections(chosen, ledger, load()) as projections:
+        with open_projections(chosen, ledger, load(), names) as projections:
             done = Projector(ledger, projections).rebuild(names)
     typer.echo(json.dumps(done) if as_json else ", ".join(f"{name}: {count} records" for name, count in done.items()))
 

@@ -63,5 +63,9 @@ class Ledger:
                 f"{found}, or begin a new ledger in another HUB_DATA."
             )
 
+    def is_harvested(self) -> bool:
+        """Whether a process harvests into it now, on this machine or another."""
+        return any(self.database.is_held(source) for source in self.qualities.harvesting())
+
     def close(self) -> None:
         self.database.close()

@@ -2,9 +2,9 @@
 
 import fcntl
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -13,26 +13,27 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import HubError, Refused
 from hub.graph.base import GraphStore
-from hub.graph.engines import open_store
 from hub.ledger import Ledger, LedgerRecord, checksum
 from hub.namespaces import DCT, graph_iri
 from hub.profile import Profile
 from hub.projection.activities import block_text, editions
 from hub.projection.alternates import alternates
+from hub.projection.clustered import documents
 from hub.projection.entries import catalogues, measurements, published
 from hub.quality import Assessor, mean
-from hub.search.base import Document, SearchIndex
-from hub.search.documents import document
-from hub.search.engines import open_index
-from hub.settings import Settings
+from hub.search.base import SearchIndex
 
 PAGE = 500  # changes or records read at a time
 
 
 class Projection(Protocol):
-    """One projection: how records become entries of its engine. `name` is its row in the ledger's `position`."""
+    """One projection: how records become entries of its engine. `name` is its row in the ledger's `position`.
+
+    `page` is how many changes or records are read at a time, and shown together.
+    """
 
     name: str
+    page: int
 
     def position(self) -> int: ...
     def put(self, records: Sequence[LedgerRecord], position: int) -> None: ...
@@ -46,6 +47,7 @@ class GraphProjection:
     """One named graph a record, and those of the vocabularies, catalogues, clusters and the sources' quality."""
 
     name = "graph"
+    page = PAGE
 
     def __init__(self, ledger: Ledger, store: GraphStore, profile: Profile, is_fresh: bool = False) -> None:
         self._ledger, self._store, self._profile, self._is_fresh = ledger, store, profile, is_fresh
@@ -109,6 +111,7 @@ class SearchProjection:
     """One document a cluster, usually of one record."""
 
     name = "search"
+    page = PAGE
 
     def __init__(self, ledger: Ledger, index: SearchIndex, profile: Profile) -> None:
         self._ledger, self._index, self._profile = ledger, index, profile
@@ -117,19 +120,7 @@ class SearchProjection:
         return self._index.position()
 
     def put(self, records: Sequence[LedgerRecord], position: int) -> None:
-        """A cluster's document stands under its first served member, which another may have been before."""
-        documents: dict[str, Document | None] = {record.iri: None for record in records}
-        for members in self._ledger.changes.clusters(records).values():
-            documents |= dict.fromkeys(member.iri for member in members)
-            if served := [member for member in members if member.served]:
-                documents[served[0].iri] = self._document(served)
-        self._index.apply(documents, position)
-
-    def _document(self, members: Sequence[LedgerRecord]) -> Document:
-        try:
-            return document(members, self._profile)
-        except (SyntaxError, ValueError, LookupError, TypeError, ArithmeticError) as error:
-            raise Refused(f"{members[0].iri} makes no document: {type(error).__name__}: {error}") from error
+        self._index.apply(documents(self._ledger, records, self._profile), position)
 
     def settle(self) -> None:
         """A document speaks of one cluster only."""
@@ -147,12 +138,12 @@ def catch_up(ledger: Ledger, projection: Projection, stop: threading.Event | Non
     """
     done, is_full = 0, True
     while is_full and not (stop and stop.is_set()):
-        changes = ledger.changes.after(projection.position(), PAGE)
+        changes = ledger.changes.after(projection.position(), projection.page)
         if changes:
             records = ledger.changes.records(record for _, record in changes)
             _put(ledger, projection, records, changes[-1][0])
             ledger.changes.tell_position(projection.name, changes[-1][0])
-        done, is_full = done + len(changes), len(changes) == PAGE
+        done, is_full = done + len(changes), len(changes) == projection.page
     projection.settle()
     return done
 
@@ -164,7 +155,7 @@ def rebuild(ledger: Ledger, projection: Projection) -> int:
     """
     head, after, done = ledger.changes.head(), 0, 0
     with projection.rebuild() as fresh:
-        while records := ledger.changes.all_records(after, PAGE):
+        while records := ledger.changes.all_records(after, fresh.page):
             after, done = records[-1].id, done + len(records)
             _put(ledger, fresh, records, 0)
         fresh.put([], head)
@@ -207,25 +198,17 @@ def _put(ledger: Ledger, projection: Projection, records: Sequence[LedgerRecord]
         ledger.changes.projected(projection.name, [record.id for record in records])
 
 
-@contextmanager
-def open_projections(settings: Settings, ledger: Ledger, profile: Profile) -> Iterator[tuple[Projection, ...]]:
-    """Both projections on the engines that the settings name; for the process that holds the projector's lock."""
-    with ExitStack() as closing:
-        store = open_store(settings)
-        closing.callback(store.close)
-        index = open_index(settings, profile)
-        closing.callback(index.close)
-        yield GraphProjection(ledger, store, profile), SearchProjection(ledger, index, profile)
-
-
 class Projector:
     """The one process that writes the embedded stores; whoever holds `$HUB_DATA/projector.lock` is it.
 
-    `troubles` says, by the projection's name, why it cannot go on at the moment; it is tried again.
+    `troubles` says, by the projection's name, why it cannot go on at the moment; it is tried again. While it follows
+    it holds still as long as `must_wait` says so.
     """
 
-    def __init__(self, ledger: Ledger, projections: Iterable[Projection]) -> None:
-        self._ledger = ledger
+    def __init__(
+        self, ledger: Ledger, projections: Iterable[Projection], must_wait: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._ledger, self._must_wait = ledger, must_wait
         self._projections = tuple(projections)
         self.troubles: dict[str, str] = {}
 
@@ -257,7 +240,8 @@ class Projector:
     def _follow(self, projection: Projection, stop: threading.Event, seconds: float) -> None:
         while not stop.wait(seconds):
             try:
-                catch_up(self._ledger, projection, stop)
+                if not self._must_wait():
+                    catch_up(self._ledger, projection, stop)
                 self.troubles.pop(projection.name, None)
             except (HubError, SQLAlchemyError) as error:  # an engine or the database is away; it may come back
                 self.troubles[projection.name] = str(error)

@@ -18,7 +18,8 @@ from hub.errors import HubError, Unavailable
 from hub.graph.process import read_frame, write_frame
 from hub.ledger import Ledger
 from hub.profile import load
-from hub.projection import Projector, open_projections, projector_lock
+from hub.projection import Projector, projector_lock
+from hub.projection.engines import open_projections
 from hub.settings import Settings
 
 SECONDS: Final = 1.0  # between two questions for the lock

@@ -1,12 +1,13 @@
 """From text to terms: one chain for all engines.
 
-Unicode words → case folded → stem of the language (Snowball) → accents folded. A token keeps all its forms as
-alternatives at one position, so that a query in any of them finds it.
+Unicode words → case folded → lemma (simplemma) → stem (Snowball) → the parts of a compound → accents folded. A token
+keeps its surface, the stems of it and of its lemma, and those of its parts, as alternatives at one position, so that a
+query in any of them finds it. The lemma itself is left out: words of one lemma have one stem of it.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -17,9 +18,12 @@ from typing import Final
 from Stemmer import Stemmer
 
 from hub.languages import LANGUAGES
+from hub.search import words
 from hub.search.base import OTHER
+from hub.search.compounds import LONGEST, Part, splitter
+from hub.search.equivalents import EQUIVALENTS
 
-CHAIN: Final = "1"  # raised with every change of this file that changes terms: indexes are then made anew
+CHAIN: Final = "2"  # raised with every change of terms here, in compounds or in equivalents: indexes are made anew
 MAX_WORD = 100  # characters of a word that count; more is no word of a language
 MAX_PARTS = 4  # of a word with hyphens that is also indexed whole
 CACHED_RUNS = 30_000  # of each language; about 700 bytes each
@@ -65,8 +69,10 @@ Terms = tuple[str, ...]
 class Token:
     """One word. `start` and `end` are character offsets in the text.
 
-    `forms` has one entry for each step of the chain: the surface, then each stem; steps of two tokens can be compared.
-    `alternatives` are all its terms without repetition, the surface first; a part of a hyphenated word has the whole.
+    `forms` has one entry for each step of the chain: the surface, then each stem of it, then each stem of its lemma;
+    steps of two tokens can be compared. `own` are all terms without repetition that mean the whole word, the forms
+    first: what a query asks for. `alternatives` have those of a compound's parts too; a part of a hyphenated word has
+    the whole.
     """
 
     position: int
@@ -74,6 +80,7 @@ class Token:
     end: int
     alternatives: Terms
     forms: Terms
+    own: Terms
 
 
 def folded(text: str) -> str:
@@ -102,15 +109,17 @@ class _Part:
     end: int
     alternatives: Terms
     forms: Terms
+    own: Terms
 
 
 class Analyzer:
-    """The chain of one language; any other code than the seven has no stemmer."""
+    """The chain of one language; any other code than the seven has only surfaces."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._stemmers = [Stemmer(name, 0) for name in STEMMERS.get(language, ())]  # 0: without a cache of its own
         self._lock = Lock()  # a stemmer works in a buffer of its own, so one thread at a time
+        self._equivalents = EQUIVALENTS.get(language, {})
         self._parts = lru_cache(CACHED_RUNS)(self._parts_of)
         self._terms = lru_cache(CACHED_RUNS)(self._terms_of)
 
@@ -134,23 +143,66 @@ class Analyzer:
         for found in _RUN.finditer(text):
             start = found.start()
             for part in self._parts(found["run"]) if found["run"] else ():
-                yield Token(position, start + part.start, start + part.end, part.alternatives, part.forms)
+                at = (position, start + part.start, start + part.end)
+                yield Token(*at, part.alternatives, part.forms, part.own)
                 position += 1
 
     def _parts_of(self, run: str) -> tuple[_Part, ...]:
         found = list(_PART.finditer(run))
-        whole = self._forms(_whole(run)) if 1 < len(found) <= MAX_PARTS else ()
-        parts = ((part.start(), part.end(), self._forms(part[0])) for part in found)
-        return tuple(_Part(start, end, tuple(dict.fromkeys((*own, *whole))), own) for start, end, own in parts)
+        whole = self._word(_whole(run))[0] if 1 < len(found) <= MAX_PARTS else ()
+        return tuple(self._part(part, whole) for part in found)
 
-    def _forms(self, word: str) -> Terms:
-        cased = _cased(word)[:MAX_WORD]
+    def _part(self, found: re.Match[str], whole: Terms) -> _Part:
+        forms, own, parts = self._word(_cased(found[0]))
+        own = tuple(dict.fromkeys((*own, *whole)))
+        return _Part(found.start(), found.end(), tuple(dict.fromkeys((*own, *parts))), forms, own)
+
+    def _word(self, cased: str) -> tuple[Terms, Terms, Terms]:
+        """The forms of a word, all terms of the whole of it, and those of its parts."""
+        cased = cased[:MAX_WORD]
         surface = folded(cased)
         if any(c.isdigit() for c in cased):  # codes and quantities: ITH5, kWh/m², 2025
-            return (surface, *(surface for _ in self._stemmers))
+            return (surface, *(surface for _ in self._stemmers * 2)), (surface,), ()
+        lemmas, parts = self._read(cased)
+        forms = (surface, *self._stems(cased), *self._stems(lemmas[0]))
+        further = (stem for lemma in lemmas[1:] for stem in self._stems(lemma))
+        own = tuple(dict.fromkeys((*forms, *further, *self._meaning(cased, *lemmas))))
+        return forms, own, tuple(self._of_parts(parts))
+
+    def _read(self, cased: str) -> tuple[Sequence[str], Sequence[Part]]:
+        """The lemmas of a word, and its parts. A compound that no dictionary has is inflected as its last part."""
+        if not self._stemmers or len(cased) > LONGEST:
+            return [cased], ()
+        if known := words.lemmas(self.language).every(cased):
+            return known, self._split(known[0])
+        parts = self._split(cased)
+        if last := next((part for part in parts if cased.endswith(part.form)), None):
+            return [cased.removesuffix(last.form) + last.lemma], parts
+        lemma = words.lemmatizer().get_lemma(cased, self.language) or cased
+        others = (word for word in dict.fromkeys((lemma, *self._unfolded_stems(cased))) if word != cased)
+        return [lemma], parts or next((found for word in others if (found := self._split(word))), ())
+
+    def _split(self, word: str) -> Sequence[Part]:
+        split = splitter(self.language)
+        return split.parts(word) if split else ()
+
+    def _stems(self, word: str) -> list[str]:
+        return [folded(stem) for stem in self._unfolded_stems(word)]
+
+    def _unfolded_stems(self, word: str) -> list[str]:
         with self._lock:
-            stems = [stemmer.stemWord(cased) for stemmer in self._stemmers]
-        return (surface, *(folded(stem) for stem in stems))
+            return [stemmer.stemWord(word) for stemmer in self._stemmers]
+
+    def _of_parts(self, parts: Sequence[Part]) -> Iterator[str]:
+        for part in parts:
+            yield from self._stems(part.form)
+            yield from self._stems(part.lemma)
+            yield from self._meaning(part.lemma)
+
+    def _meaning(self, *lemmas: str) -> Iterator[str]:
+        """The terms of what means the same."""
+        for other in (other for lemma in lemmas for other in self._equivalents.get(lemma, ())):
+            yield from (folded(other), *self._stems(other))
 
 
 @cache
@@ -162,4 +214,4 @@ def analyzer(language: str) -> Analyzer:
 @cache
 def edition() -> str:
     """What terms depend on besides the text; an index with another edition in it must be made anew."""
-    return f"{CHAIN}, PyStemmer {version('PyStemmer')}"
+    return f"{CHAIN}, PyStemmer {version('PyStemmer')}, words {words.edition()}"

@@ -48,9 +48,13 @@ class Member(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The keys that documents made with a profile can have; `digest` changes when they must be made anew."""
+    """The keys that documents made with a profile can have; `digest` changes when they must be made anew.
+
+    `facets` are those keywords that are counted together on every page.
+    """
 
     keywords: tuple[str, ...]
+    facets: tuple[str, ...]
     dates: tuple[str, ...]
     numbers: tuple[str, ...]
     digest: str
@@ -66,7 +70,8 @@ def declared(profile: Profile) -> Declared:
     broader = sorted((iri, profile.ancestors(iri)) for iri in profile.concepts)
     digest = hashlib.sha256(repr((told, broader, edition())).encode()).hexdigest()
     keywords = tuple(dict.fromkeys((*PLAIN_KEYWORDS, *keys("keyword"))))
-    return Declared(keywords, tuple(dict.fromkeys((CHANGED, *keys("date")))), tuple(keys("number")), digest)
+    facets = tuple(dict.fromkeys((*PLAIN_KEYWORDS, *(field.key for field in profile.facets))))
+    return Declared(keywords, facets, tuple(dict.fromkeys((CHANGED, *keys("date")))), tuple(keys("number")), digest)
 
 
 def document(records: Sequence[Member], profile: Profile) -> Document:
@@ -83,6 +88,7 @@ def document(records: Sequence[Member], profile: Profile) -> Document:
         numbers=_values(members, "number", _numbers),
         points=_points(members),
         item=_item(members),
+        names=_names(members),
     )
 
 
@@ -262,6 +268,24 @@ def shortened(text: str, length: int = MAX_SUMMARY) -> str:
         return line
     head, blank, _ = line[:length].rpartition(" ")
     return (head if blank else line[: length - 1]).rstrip(",;:.–- ") + "…"
+
+
+def _names(members: Sequence[Reading]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What a person can begin to type, by the part that it plays: an organisation's own title is its name."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for member in members:
+        title = "organisation" if member.record.kind == "organisation" else "title"
+        for role, part in (
+            ("title", title),
+            ("place", "place"),
+            ("lead", "organisation"),
+            ("publisher", "organisation"),
+        ):
+            for value in member.role(role):
+                if isinstance(value, Literal) and value.value.strip():
+                    language = (value.language or "").partition("-")[0].lower()
+                    found.setdefault(part, {}).setdefault(language, {})[value.value] = None
+    return {part: {code: tuple(texts) for code, texts in names.items()} for part, names in found.items()}
 
 
 def _iris(members: Sequence[Reading], role: str) -> list[str]:

@@ -9,18 +9,22 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, TextIO
 
 import tantivy
 
 from hub.errors import Unavailable
-from hub.search.tantivy_fields import POSITION, position_document
+from hub.search.base import Suggestion
+from hub.search.tantivy_fields import POSITION, key_of, position_document
 
 HEAP: Final = 64_000_000  # bytes that the writer fills before it writes a segment; tantivy asks for 15 MB at least
 TRIES: Final = 5
+FREQUENCIES: Final = 50_000  # of terms that are kept, some 200 bytes each; a query asks for 100, at 2 µs each
 
 
 @contextmanager
@@ -32,6 +36,16 @@ def _writing() -> Iterator[None]:
         raise Unavailable(f"The search index cannot be written: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """An index as it was at one moment, and what was computed of it and may be asked again."""
+
+    searcher: tantivy.Searcher
+    frequency: Callable[[str, str], int]  # of a term in a field: how many documents have it
+    facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # of all documents
+    suggested: dict[tuple[str, int], list[Suggestion]] = field(default_factory=dict)
+
+
 class Generation:
     """One directory of tantivy's; without a directory an empty index in memory, for who finds none."""
 
@@ -39,7 +53,8 @@ class Generation:
         self.index, self.directory = index, directory
         # By hand: tantivy would otherwise watch the file in a thread, and show a commit some time after it.
         self.index.config_reader("manual")
-        self.index.reload()
+        self._shown: tuple[int, int] | None = None
+        self._show()
         self._writer: tantivy.IndexWriter | None = None
 
     def commit(self, deleted: Sequence[str], added: Sequence[tantivy.Document], position: int) -> None:
@@ -50,13 +65,29 @@ class Generation:
         except Unavailable:
             self._give_up()
             raise
+        self._show()
+
+    def _show(self) -> None:
+        """What was computed of a view is kept until there was another commit, by this process or another."""
+        state = self._state()
         self.index.reload()
+        if state != self._shown or state is None:
+            searcher = self.index.searcher()
+            self._shown, self.view = state, View(searcher, lru_cache(FREQUENCIES)(searcher.doc_freq))
+
+    def _state(self) -> tuple[int, int] | None:
+        """Of the file that tantivy replaces at each commit; None for an index in memory."""
+        if self.directory is None:
+            return None
+        told = (self.directory / "meta.json").stat()
+        return told.st_ino, told.st_mtime_ns
 
     def _write(self, deleted: Sequence[str], added: Sequence[tantivy.Document], position: int) -> None:
         if self._writer is None:
             self._writer = self.index.writer(HEAP, 1)
-        for name in deleted:
-            self._writer.delete_documents_by_term("id", name)
+        # By query: by term, tantivy's Python takes a number for one with a sign, and finds nothing.
+        keys = [key_of(name) for name in deleted]
+        self._writer.delete_documents_by_query(tantivy.Query.term_set_query(self.index.schema, "key", keys))
         self._writer.delete_documents_by_term("meta", POSITION)
         for document in (*added, position_document(position)):
             self._writer.add_document(document)
@@ -65,8 +96,8 @@ class Generation:
     def reload(self) -> bool:
         """Shows the last commit; False where the directory was taken away."""
         try:
-            self.index.reload()
-        except ValueError:
+            self._show()
+        except (ValueError, OSError):
             return False
         return True
 

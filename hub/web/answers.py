@@ -18,11 +18,31 @@ class Point(_Answer):
     lon: float
 
 
+class MatchedWord(_Answer):
+    """A word of the query, and where it was found."""
+
+    word: str = Field(description="As typed.")
+    part: str = Field(description="title, summary or body; without `explain` the first of them")
+    language: str = Field(description="Of the text that has it; other: none of the seven.")
+    by: str = Field(
+        description="word (itself, inflected, or a part of a compound), spelling (another by a letter or two) or "
+        "lexicon (a translation)"
+    )
+    text: str = Field(description="The translation, or the word of another spelling where that is known; else empty.")
+    machine: bool = Field(description="Whether the text is a machine's translation.")
+
+
+class MatchedConcept(_Answer):
+    iri: str
+    label: str
+
+
 class Matched(_Answer):
     """Why a record was found."""
 
-    words: list[str] = Field(description="Words of the query, as typed.")
-    concepts: list[str] = Field(description="IRIs of the concepts that the query names.")
+    words: list[MatchedWord]
+    concepts: list[MatchedConcept] = Field(description="Those that the query names.")
+    meaning: float | None = Field(description="The cosine, where it is one of the nearest in meaning.")
 
 
 class Item(_Answer):
@@ -41,7 +61,19 @@ class Item(_Answer):
     end: str | None
     changed: str
     members: list[str] = Field(description="The records that this item stands for.")
+
+
+class Found(Item):
     matched: Matched
+    score: float | None = Field(None, description="With `explain`; 0 where the order is another.")
+
+
+class Understood(_Answer):
+    """What was asked, in which language."""
+
+    text: str
+    language: str | None = Field(description="Null: the words do not tell it, and nothing else says it.")
+    detected: bool = Field(description="Whether the words told it.")
 
 
 class FacetRow(_Answer):
@@ -52,10 +84,37 @@ class FacetRow(_Answer):
 
 
 class SearchAnswer(_Answer):
-    total: int
-    items: list[Item]
+    total: int = Field(description="Exact; with `after` of what is left.")
+    query: Understood
+    items: list[Found]
     facets: dict[str, list[FacetRow]]
-    links: dict[str, str] = Field(description="self, prev and next.")
+    links: dict[str, str] = Field(description="self, first, prev, next and last, where there are such.")
+
+
+class Label(_Answer):
+    text: str
+    language: str
+
+
+class Suggested(_Answer):
+    text: str
+    kind: str = Field(description="concept, title, place or organisation")
+    language: str
+    count: int = Field(description="How many records have it.")
+    iri: str | None = Field(None, description="The concept's.")
+    parameter: str | None = Field(None, description="The filter that takes the concept.")
+    value: str | None = Field(None, description="What that filter takes.")
+    also: Label | None = Field(None, description="The concept's label that begins so, where `text` is another one.")
+
+
+class SuggestAnswer(_Answer):
+    suggestions: list[Suggested]
+
+
+class SimilarAnswer(_Answer):
+    id: str
+    by: str = Field(description="meaning, or words where there are no sentence vectors of the record")
+    items: list[Item]
 
 
 class LastRun(_Answer):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from threading import Thread
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,13 +14,30 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.profile import load
+from hub.search.detection import detect
+from hub.search.lexicon import FILE as LEXICON
 from hub.settings import Settings
-from hub.web import docs, health, portal, problems, profile, records, search, sources, sparql, together
+from hub.web import (
+    docs,
+    health,
+    portal,
+    problems,
+    profile,
+    records,
+    search,
+    similar,
+    sources,
+    sparql,
+    suggesting,
+    together,
+)
 from hub.web.docs import described
 from hub.web.pages import STATIC
 from hub.web.serving import open_serving
+from hub.web.suggesting import Suggesting
 
-SHOWN_HEADERS = ["Link", "Content-Language", "Retry-After", "Hub-Rows", "Hub-Truncated"]
+DOORS = (health, search, suggesting, sources, records, similar, sparql, profile, docs, portal, together)
+SHOWN_HEADERS = ["Link", "ETag", "Content-Language", "Retry-After", "Hub-Rows", "Hub-Truncated"]
 
 
 class Hub(FastAPI):
@@ -59,7 +77,9 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_serving(settings) as serving:
-            app.state.serving = serving
+            app.state.serving, app.state.suggesting = serving, Suggesting(serving)
+            app.state.lexicon = settings.data / LEXICON
+            Thread(target=detect, args=(app.description,), daemon=True).start()  # reads its model: a second
             yield
 
     app = Hub(
@@ -74,7 +94,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.mount("/static", Static(directory=STATIC), name="static")
-    for door in (health, search, sources, records, sparql, profile, docs, portal, together):
+    for door in DOORS:
         app.include_router(door.router)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     methods = ("GET", "HEAD", "POST")

@@ -5,9 +5,9 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from hub.languages import FALLBACK
-from hub.profile import Field, Profile
+from hub.profile import Profile
 from hub.web.answers import Problem
+from hub.web.asking import parameters
 from hub.web.pages import page
 from hub.web.problems import language_of
 
@@ -19,7 +19,7 @@ PROBLEM: Final = {
 
 
 def described(document: dict[str, Any], profile: Profile) -> dict[str, Any]:
-    """The document with the facets' parameters and the problems that every address answers with."""
+    """The document with the parameters that the profile declares and the problems that every address answers with."""
     schemas = document["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):  # the framework's own form of a 422, which is never sent
@@ -28,15 +28,8 @@ def described(document: dict[str, Any], profile: Profile) -> dict[str, Any]:
         for operation in path.values():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = PROBLEM
-    document["paths"]["/api/search"]["get"]["parameters"] += [_parameter(field) for field in profile.facets]
+    document["paths"]["/api/search"]["get"]["parameters"] += parameters(profile)
     return document
-
-
-def _parameter(field: Field) -> dict[str, Any]:
-    """A facet as a parameter of the search."""
-    told = f"{field.name[FALLBACK]}: a concept's notation, IRI or label; includes narrower ones; may be repeated."
-    schema = {"type": "array", "items": {"type": "string"}}
-    return {"name": field.key, "in": "query", "required": False, "description": told, "schema": schema}
 
 
 @router.get("/api/docs")

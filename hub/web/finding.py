@@ -50,6 +50,5 @@ class Finding:
                     log.warning("Duplicates are not looked for at the moment: %s", error)
 
     def _must_wait(self) -> bool:
-        """Whether the server ends, or a process harvests on this machine or another."""
-        running = self._ledger.qualities.harvesting()
-        return self._stop.is_set() or any(self._ledger.database.is_held(source) for source in running)
+        """Whether the server ends, or a process harvests."""
+        return self._stop.is_set() or self._ledger.is_harvested()

@@ -27,6 +27,7 @@ def live() -> dict[str, str]:
 def ready(request: Request, response: Response) -> dict[str, Any]:
     """A part is `ok`, `failing` (then this is 503), or `waiting` for another process to hand over the stores.
 
+    Sentence vectors are `missing` where this machine cannot make any: the search then goes by words alone.
     Waiting costs no readiness, since a new server that takes over from an old one waits for it. Nor do records that
     an engine refused, which are listed with its reason, nor sources whose runs fail or wait for a person.
     """
@@ -46,6 +47,7 @@ def _told(serving: Serving, head: int) -> dict[str, Any]:
         "ledger": {"status": "ok", "position": head},
         "graph": _part(serving, "graph", serving.projecting.graph_position, head),
         "search": _part(serving, "search", serving.index.position, head),
+        "meaning": _meaning(serving, head),
     }
     aside = serving.ledger.changes.unprojected()
     return {
@@ -65,6 +67,12 @@ def _told(serving: Serving, head: int) -> dict[str, Any]:
             if run.report.disagreements
         ],
     }
+
+
+def _meaning(serving: Serving, head: int) -> Part:
+    if serving.meaning is None:
+        return {"status": "missing", "note": missing()}
+    return _part(serving, "meaning", serving.meaning.position, head)
 
 
 def _duplicates(serving: Serving, head: int) -> Part:

@@ -15,10 +15,15 @@ Phrase = Sequence[frozenset[str]]  # the terms of each word
 
 
 class Marker:
-    """Marks the words of a query, and the labels of the concepts that it names, in texts of any language."""
+    """Marks the words of a query, and the labels of the concepts that it names, in texts of any language.
 
-    def __init__(self, query: str, concepts: Iterable[Concept] = ()) -> None:
-        self._query, self._concepts = query, tuple(concepts)
+    A word is marked whole where a part of it was asked for. Of a label only the whole stands for the concept, not its
+    parts: of "solenergi" no word with "energi". `others`: (language, words) in place of the query's own, such as
+    translations.
+    """
+
+    def __init__(self, query: str, concepts: Iterable[Concept] = (), others: Iterable[tuple[str, str]] = ()) -> None:
+        self._query, self._concepts, self._others = query, tuple(concepts), tuple(others)
         self._phrases: dict[str, list[Phrase]] = {}
 
     def __call__(self, text: str, tag: str) -> Markup:
@@ -47,8 +52,9 @@ class Marker:
     def _phrases_of(self, language: str) -> Iterator[Phrase]:
         for token in analyzer(language).tokens(self._query):
             if token.forms[0] not in _STOPWORDS:
-                yield [frozenset(token.alternatives)]
+                yield [frozenset(token.own)]
+        labels = [words for code, words in self._others if code == language]
         for concept in self._concepts if language in LANGUAGES else ():
-            labels = [concept.labels.get(language, ""), *concept.alternatives.get(language, ())]
-            for words in (analyzer(language).tokens(label) for label in labels if label):
-                yield [frozenset(token.alternatives) for token in words]
+            labels += [concept.labels.get(language, ""), *concept.alternatives.get(language, ())]
+        for tokens in (analyzer(language).tokens(label) for label in labels if label):
+            yield [frozenset(token.forms) for token in tokens]

@@ -19,12 +19,16 @@ HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 # Another address for each edition, so that a browser keeps a file for good.
 EDITION: Final = hashlib.sha256(b"".join(f.read_bytes() for f in sorted(STATIC.iterdir()))).hexdigest()[:12]
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 SAFE: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+# Of pages with the search box, whose script suggests while one types.
+SEARCHING: Final = {**SAFE, "Content-Security-Policy": f"{POLICY}; script-src 'self'; connect-src 'self'"}
 
 
 @cache

@@ -1,5 +1,7 @@
 """The portal: the search, a record, and the sources, in each language."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -8,14 +10,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from hub.errors import NotFound
 from hub.languages import LANGUAGES, N_, catalogue, pick
 from hub.ledger import LedgerRecord
+from hub.model import KINDS
 from hub.profile import Profile
-from hub.search.base import MAX_DEPTH, PLAIN_KEYWORDS, SORTS
+from hub.search.base import MAX_DEPTH, PLAIN_KEYWORDS, SORTS, Answer
+from hub.web.asking import Asked, asked, narrowing
+from hub.web.explaining import respelt, standing_in, why
 from hub.web.marking import Marker
-from hub.web.pages import page
+from hub.web.pages import SEARCHING, page
 from hub.web.problems import language_of
 from hub.web.records import told
-from hub.web.search import Asked, asked, facet_rows, find
+from hub.web.search import facet_rows, find
 from hub.web.serving import Serving, serving_of
+from hub.web.similar import similar
 from hub.web.tellers import members, tellers
 from hub.web.view import View, shortened
 
@@ -24,7 +30,8 @@ SHOWN_FACETS: Final = 8  # values of a facet before "more"
 SHOWN_MENTIONS: Final = 30
 # The names of the filters that are no field of the profile.
 PLAIN: Final = {"kind": N_("What it is"), "source": N_("Source"), "language": N_("Written in")}
-SORTED: Final = dict(zip(SORTS, (N_("Best match"), N_("Newest first"), N_("By title")), strict=True))
+SORTED: Final = {"relevance": N_("Best match"), "newest": N_("Newest first"), "title": N_("By title")}
+SHOWN_SIMILAR: Final = 4
 
 
 @router.get("/")
@@ -54,26 +61,44 @@ def search_page(request: Request, language: Language, wanted: Annotated[Asked, D
     """The search box; below it what was found, or what is new."""
     serving, query = serving_of(request), wanted.query
     answer = find(serving, wanted)
-    named = {iri for hit in answer.hits for iri in hit.matched["concepts"]}
-    concepts = [serving.profile.concepts[iri] for iri in named if iri in serving.profile.concepts]
+    wrong = respelt(answer.hits)
     return page(
         request,
         "search.html",
         language,
+        headers=SEARCHING,
         wanted=wanted,
         answer=answer,
         facets=_facets(serving, wanted, facet_rows(serving, answer, language), language),
         chips=_chips(serving, wanted, language),
         sorts=[(key, catalogue(language).gettext(name)) for key, name in SORTED.items() if query.q or key != SORTS[0]],
         pages=-(-min(answer.total, MAX_DEPTH) // query.size),
-        mark=Marker(query.q, concepts),
+        mark=_marker(serving, query.q, answer),
+        why=why,
+        wrong=wrong,
+        instead=_instead(query.q, wrong),
+        tongues=LANGUAGES,
         word=lambda key, value: serving.word(key, value, language),
         path=portal_path,
     )
 
 
+def _marker(serving: Serving, text: str, answer: Answer) -> Marker:
+    named = {iri for hit in answer.hits for iri in hit.matched.concepts}
+    concepts = [serving.profile.concepts[iri] for iri in named if iri in serving.profile.concepts]
+    return Marker(text, concepts, standing_in(answer.hits))
+
+
+def _instead(text: str, wrong: Mapping[str, str]) -> str:
+    """The query with the words that are there in place of the misspelt ones; "" where that is no other query."""
+    better = text
+    for word, other in wrong.items():
+        better = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other, better) if other else better
+    return better if better != text else ""
+
+
 def _facet_name(profile: Profile, key: str, language: str) -> str:
-    field = next((f for f in profile.facets if f.key == key), None)
+    field = narrowing(profile).filters.get(key)
     return pick(field.name, language)[0] if field else catalogue(language).gettext(PLAIN[key])
 
 
@@ -126,6 +151,7 @@ def record_page(request: Request, language: Language, kind: str, source: str, ke
         iri=found.iri,
         record=found.record,
         kind=serving.word("kind", kind, language),
+        is_practice=kind == KINDS[0],
         kind_link=f"/{language}/?kind={kind}",
         title=view.role(found.iri, kind, "title"),
         summary=view.role(found.iri, kind, "summary"),
@@ -134,12 +160,14 @@ def record_page(request: Request, language: Language, kind: str, source: str, ke
         mentions=[_mention(serving, r, language) for r in serving.ledger.changes.mentioning(found.iri, SHOWN_MENTIONS)],
         quality=serving.quality(found.record, language) if found.record else None,
         together=_together(serving, found.record, language),
+        similar=similar(serving, found.record, SHOWN_SIMILAR, kind)[1] if found.record else [],
         data=f"/data/{kind}/{source}/{key}",
         api=f"/api/records/{kind}/{source}/{key}",
         source=(source, serving.source_title(source, language)),
         path=portal_path,
         base=serving.base,
         filter_of=serving.filter_of,
+        word=lambda key, value: serving.word(key, value, language),
         shortened=shortened,
     )
 

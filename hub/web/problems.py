@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from hub.errors import BadRequest, HubError, NotFound, Unavailable, Withdrawn
 from hub.languages import LANGUAGES, N_, catalogue, negotiate
-from hub.web.pages import SAFE, page
+from hub.web.pages import SEARCHING, page
 
 log = logging.getLogger(__name__)
 RETRY_AFTER: Final = "5"  # seconds
@@ -20,6 +20,7 @@ PROGRAMS: Final = ("/api/", "/sparql", "/health/")  # addresses for programs: no
 # What the framework's own checks allow, by their name and the limit that they tell.
 CHECKS: Final[Mapping[str, tuple[str, str]]] = {
     "int_parsing": (N_("a whole number"), ""),
+    "bool_parsing": (N_("true or false"), ""),
     "greater_than_equal": (N_("at least {limit}"), "ge"),
     "less_than_equal": (N_("at most {limit}"), "le"),
     "string_too_long": (N_("at most {limit} characters"), "max_length"),
@@ -64,7 +65,7 @@ def answer(request: Request, error: HubError) -> Response:
     if isinstance(error, Unavailable):
         headers["Retry-After"] = RETRY_AFTER
     if "text/html" in request.headers.get("accept", "") and not path.startswith(PROGRAMS):
-        return page(request, "problem.html", language, error.status, {**SAFE, **headers}, problem=body)
+        return page(request, "problem.html", language, error.status, {**SEARCHING, **headers}, problem=body)
     return JSONResponse(body, error.status, headers, media_type="application/problem+json")
 
 

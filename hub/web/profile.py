@@ -1,6 +1,5 @@
 """The application profile to take away: shapes, ontology, lists, JSON Schema, forms, and their documentation."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -24,6 +23,7 @@ from hub.profile.reference_markdown import markdown
 from hub.profile.spreadsheet import MEDIA_TYPE as XLSX
 from hub.profile.spreadsheet import workbook
 from hub.validation.published import published_shapes
+from hub.web.conditional import is_known, tag_of
 from hub.web.pages import page
 from hub.web.portal import Language
 from hub.web.problems import language_of
@@ -39,12 +39,11 @@ MARKDOWN: Final = "text/markdown; charset=utf-8"
 def answer(
     request: Request, body: str | bytes, media_type: str, headers: Mapping[str, str] = MappingProxyType({})
 ) -> Response:
-    """A file with a tag of its content; 304 without a body where the asker has it (RFC 9110 §13.1.2)."""
+    """A file with a tag of its content; 304 without a body where the asker has it."""
     content = body.encode() if isinstance(body, str) else body
-    tag = f'W/"{hashlib.sha256(content).hexdigest()[:16]}"'
+    tag = tag_of(content)
     told = {"ETag": tag, "Cache-Control": KEPT, **headers}
-    known = [part.strip() for part in request.headers.get("if-none-match", "").split(",")]
-    if tag in known or "*" in known:
+    if is_known(request, tag):
         return Response(status_code=304, headers=told)
     return Response(content, 200, told, media_type=media_type)
 

@@ -1,7 +1,7 @@
 """The server's part as projector: it carries the ledger's changes into graph and index, unless another process does."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
@@ -14,7 +14,9 @@ from hub.languages import N_
 from hub.ledger import Ledger
 from hub.profile import Profile
 from hub.projection import GraphProjection, Projection, Projector, SearchProjection, projector_lock
-from hub.search.base import SearchIndex
+from hub.projection.meaning import MeaningProjection
+from hub.search.base import MeaningIndex, SearchIndex
+from hub.search.vectors import Vectors
 from hub.settings import Settings
 
 SECONDS: Final = 1.0  # between two looks at the ledger, or two questions for the lock
@@ -25,13 +27,17 @@ ELSEWHERE: Final = N_(
 
 
 class Projecting:
-    """Writes both stores where it gets the projector's lock; else reads the index and asks again every second.
+    """Writes all stores where it gets the projector's lock; else reads the indexes and asks again every second.
 
-    What cannot be opened or written is told by `trouble` and tried again: it never ends a thread.
+    What documents mean is not looked at while a process harvests, which needs the machine. What cannot be opened or
+    written is told by `trouble` and tried again: it never ends a thread.
     """
 
-    def __init__(self, settings: Settings, ledger: Ledger, index: SearchIndex, profile: Profile) -> None:
+    def __init__(
+        self, settings: Settings, ledger: Ledger, index: SearchIndex, meaning: MeaningIndex | None, profile: Profile
+    ) -> None:
         self._settings, self._ledger, self._index, self._profile = settings, ledger, index, profile
+        self._meaning = meaning
         self._held, self._stop = ExitStack(), threading.Event()
         self._thread = threading.Thread(target=self._wait, name="projecting")
         self._projectors: dict[str, Projector] = {}
@@ -76,12 +82,14 @@ class Projecting:
     def _step(self) -> bool:
         """Takes the lock and begins what is not begun; whether nothing is left to begin."""
         self.writes = self.writes or self._take_lock()
-        work: Mapping[str, Callable[[], None]] = {"search": self._index.reload}
+        work: dict[str, Callable[[], None]] = {"search": self._index.reload}
         if self.writes:
             work = {"search": self._begin_search, "graph": self._begin_graph}
+        if self._meaning:
+            work["meaning"] = self._begin_meaning if self.writes else self._meaning.reload
         for name in work.keys() - self._projectors.keys():
             self._try(name, work[name])
-        return len(self._projectors) == 2
+        return self.writes and work.keys() == self._projectors.keys()
 
     def _take_lock(self) -> bool:
         with ExitStack() as trial:
@@ -103,8 +111,15 @@ class Projecting:
     def _begin_graph(self) -> None:
         self._begin(GraphProjection(self._ledger, self._open_graph(), self._profile))
 
-    def _begin(self, projection: Projection) -> None:
-        projector = Projector(self._ledger, [projection])
+    def _begin_meaning(self) -> None:
+        assert self._meaning is not None
+        vectors = Vectors(self._settings.data / "vectors.sqlite")
+        self._held.callback(vectors.close)
+        projection = MeaningProjection(self._ledger, self._meaning, vectors, self._profile)
+        self._begin(projection, self._ledger.is_harvested)
+
+    def _begin(self, projection: Projection, must_wait: Callable[[], bool] = lambda: False) -> None:
+        projector = Projector(self._ledger, [projection], must_wait)
         self._held.enter_context(projector.following(SECONDS))
         self._projectors[projection.name] = projector
 

@@ -124,7 +124,7 @@ def record(request: Request, kind: str, source: str, key: str) -> dict[str, Any]
     What is only spoken of has no record: 404 here, and its data at /data/…
     """
     serving = serving_of(request)
-    kept = _kept(serving, kind, source, key)
+    kept = served(serving, kind, source, key)
     data = render(published(kept, serving.base), "jsonld", f"{serving.base}/context.jsonld", serving.profile.context)
     return {
         "id": kept.iri,
@@ -173,12 +173,12 @@ def history(request: Request, kind: str, source: str, key: str) -> dict[str, Any
 )
 def quality(request: Request, response: Response, kind: str, source: str, key: str) -> dict[str, Any]:
     """Points as in the MQA of data.europa.eu, with names in the caller's language (`lang=` or Accept-Language)."""
-    kept, language = _kept(serving_of(request), kind, source, key), language_of(request)
+    kept, language = served(serving_of(request), kind, source, key), language_of(request)
     response.headers["Vary"] = "Accept-Language"
     return {"id": kept.iri, "language": language, **serving_of(request).quality(kept, language)}
 
 
-def _kept(serving: Serving, kind: str, source: str, key: str) -> LedgerRecord:
+def served(serving: Serving, kind: str, source: str, key: str) -> LedgerRecord:
     """The served record. Raises Withdrawn, and NotFound for what is only spoken of."""
     found = told(serving, kind, source, key)
     if found.withdrawn:

@@ -1,134 +1,45 @@
 """The search API; the portal's pages ask the same question through `find`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Parameter
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
-from hub.errors import BadRequest
-from hub.languages import LANGUAGES
-from hub.model import KINDS
-from hub.profile import Field, Profile
-from hub.search.base import MAX_QUERY, MAX_SIZE, PLAIN_KEYWORDS, SORTS, Answer, Query
+from hub.languages import FALLBACK
+from hub.search.base import MAX_DEPTH, Answer
+from hub.search.meaning import meant
 from hub.web.answers import SearchAnswer
-from hub.web.problems import language_of
+from hub.web.asking import Asked, among, asked, check
+from hub.web.conditional import is_known, tag_of
+from hub.web.explaining import matched
+from hub.web.listing import collection, table
+from hub.web.rdf import MEDIA_TYPES, preferred
 from hub.web.serving import Serving, serving_of
 
 router = APIRouter(tags=["search"])
-SIZE: Final = 20
-ASKED: Final = ("q", "lang", "bbox", "page", "size", "sort")  # the parameters that are no filters
-
-
-def _among(values: Sequence[str], description: str) -> Any:
-    return Parameter(description=description, json_schema_extra={"enum": list(values)})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A search as the caller wrote it, with what it means to the index.
-
-    `plain` are the parameters that are no filters, as they were given; `chosen` are the filters, each value as its
-    parameter takes it: a concept's notation, a key.
-    """
-
-    query: Query
-    plain: Mapping[str, str]
-    chosen: Mapping[str, tuple[str, ...]]
-
-    def link(self, **changes: str | int) -> str:
-        """The query string of this search, from its first page on, with some plain parameters set ("" removes one)."""
-        return _encoded({**self.plain, **{key: str(value) for key, value in changes.items()}}, self.chosen)
-
-    def toggled(self, key: str, value: str) -> str:
-        """The query string with one value of a filter added, or taken away where it is chosen."""
-        there = self.chosen.get(key, ())
-        values = tuple(v for v in there if v != value) if value in there else (*there, value)
-        return _encoded(self.plain, {**self.chosen, key: values})
-
-
-def _encoded(plain: Mapping[str, str], chosen: Mapping[str, Sequence[str]]) -> str:
-    pairs = [(key, value) for key, value in plain.items() if value]
-    return urlencode(pairs + [(key, value) for key, values in chosen.items() for value in values], safe=":/,")
-
-
-def asked(
-    request: Request,
-    q: Annotated[str, Parameter(description="Words in any of the seven languages.", max_length=MAX_QUERY)] = "",
-    lang: Annotated[str | None, _among(LANGUAGES, "The language of the query and of labels.")] = None,
-    kind: Annotated[list[str] | None, Parameter(description=f"{', '.join(KINDS)}; may be repeated.")] = None,
-    source: Annotated[list[str] | None, Parameter(description="A source's key; may be repeated.")] = None,
-    language: Annotated[list[str] | None, Parameter(description="A language of the record itself.")] = None,
-    bbox: Annotated[str | None, Parameter(description="west,south,east,north in degrees.")] = None,
-    page: Annotated[int, Parameter(ge=1, description="From 1 on; page times size is at most 10,000.")] = 1,
-    size: Annotated[int, Parameter(ge=1, le=MAX_SIZE)] = SIZE,
-    sort: Annotated[str, _among(SORTS, "relevance where there is a query, else newest, is the default.")] = "",
-) -> Asked:
-    """The parameters of a search, checked; every facet of the profile is a parameter too."""
-    profile = serving_of(request).profile
-    given = {"kind": kind, "source": source, "language": language}
-    keys = {key: tuple(dict.fromkeys(filter(None, values))) for key, values in given.items() if values and any(values)}
-    _check_each("kind", keys.get("kind", ()), KINDS)
-    _check_each("source", keys.get("source", ()), tuple(serving_of(request).sources()))
-    _check_each("sort", (sort,) if sort else (), SORTS)
-    _check_each("lang", (lang,) if lang else (), LANGUAGES)
-    concepts = dict(_concepts(request, profile))
-    query = Query(
-        q=q,
-        lang=lang or language_of(request),
-        filters={**keys, **{key: tuple(found) for key, found in concepts.items()}},
-        bbox=_bbox(bbox),
-        page=page,
-        size=size,
-        sort=sort or ("relevance" if q.strip() else "newest"),
-        facets=(*PLAIN_KEYWORDS, *(field.key for field in profile.facets)),
-    )
-    plain = {key: value for key in ASKED if key != "page" and (value := request.query_params.get(key))}
-    return Asked(query, plain, {**keys, **{key: tuple(found.values()) for key, found in concepts.items()}})
-
-
-def _check_each(parameter: str, values: Sequence[str], allowed: Sequence[str]) -> None:
-    for value in values:
-        if value not in allowed:
-            raise BadRequest(parameter, value, ", ".join(allowed))
-
-
-def _concepts(request: Request, profile: Profile) -> Iterator[tuple[str, dict[str, str]]]:
-    """The facets' parameters: IRI → notation of each concept, which may be given by notation, IRI or label."""
-    fields = {field.key: field for field in profile.facets}
-    known = {*ASKED, *PLAIN_KEYWORDS, *fields}
-    for name in dict.fromkeys(request.query_params):
-        if name not in known and request.url.path.startswith("/api/"):  # links to pages carry others' parameters
-            raise BadRequest("parameter", name, ", ".join(sorted(known)))
-        texts = [text for text in request.query_params.getlist(name) if text] if name in fields else []
-        if texts:
-            yield name, dict(_concept(profile, fields[name], text) for text in texts)
-
-
-def _concept(profile: Profile, field: Field, text: str) -> tuple[str, str]:
-    concept = profile.concept(field.scheme or "", text)
-    if concept is None:
-        members = profile.schemes[field.scheme or ""].concepts
-        raise BadRequest(field.key, text, ", ".join(profile.concepts[iri].notation for iri in members))
-    return concept.iri, concept.notation
-
-
-def _bbox(text: str | None) -> tuple[float, float, float, float] | None:
-    """Raises BadRequest for what is not four numbers; `Query` checks what they mean."""
-    if not text:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise BadRequest("bbox", text, "west,south,east,north in degrees, such as 9.5,46.3,17.2,49.0") from error
-    return west, south, east, north
+PATH: Final = "/api/search"
+CSV: Final = "text/csv"
+FORMATS: Final = {"application/json": "json", CSV: "csv", MEDIA_TYPES["jsonld"]: "jsonld"}
+NAMES: Final = tuple(FORMATS.values())
+EXPLAINED: Final = "Tells for each item every word, in which part and language and how it was found, and the score."
+KEPT: Final = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Language"}
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {CSV: {"schema": {"type": "string"}}, MEDIA_TYPES["jsonld"]: {"schema": {"type": "object"}}}},
+    304: {"description": "Nothing has changed since the answer with the ETag that `If-None-Match` names"},
+}
 
 
 def find(serving: Serving, wanted: Asked) -> Answer:
-    return serving.index.search(wanted.query)
+    by_meaning = meant(wanted.query, serving.meaning) if wanted.by_meaning else None
+    return serving.index.search(wanted.query, by_meaning)
 
 
 def facet_rows(serving: Serving, answer: Answer, language: str) -> dict[str, list[dict[str, Any]]]:
@@ -143,24 +54,98 @@ def facet_rows(serving: Serving, answer: Answer, language: str) -> dict[str, lis
     return {key: [row(key, text, count) for text, count in counts] for key, counts in answer.facets.items()}
 
 
-@router.get("/api/search", summary="Find records in any of seven languages", response_model=SearchAnswer)
-def search(request: Request, wanted: Annotated[Asked, Depends(asked)]) -> JSONResponse:
+@router.get(
+    PATH, summary="Find records in any of seven languages", response_model=SearchAnswer, responses=dict(ANSWERS)
+)
+def search(
+    request: Request,
+    wanted: Annotated[Asked, Depends(asked)],
+    explain: Annotated[bool, Parameter(description=EXPLAINED)] = False,
+    format: Annotated[str, among(NAMES, "Overrules Accept.")] = "",
+) -> Response:
     """Filters are OR within a parameter and AND between parameters; a facet is counted without its own filter.
 
-    A concept is given by its notation, IRI or label, and includes narrower ones.
+    A concept is given by its notation, IRI or label, and includes narrower ones. The `Link` header leads to the other
+    pages (RFC 8288), as `links` does. With `sort=seq`, `next` leads on through any number of records.
     """
+    check("format", filter(None, [format]), NAMES)
+    form = format or preferred(request.headers.get("accept"), FORMATS)[0]
     serving = serving_of(request)
-    answer = find(serving, wanted)
-    page, size = wanted.query.page, wanted.query.size
-    links = {"self": f"/api/search?{wanted.link(page=page)}"}
-    if page > 1:
-        links["prev"] = f"/api/search?{wanted.link(page=page - 1)}"
-    if page * size < answer.total:
-        links["next"] = f"/api/search?{wanted.link(page=page + 1)}"
-    body = {
+    headers = {**KEPT, "ETag": _tag(request, serving, wanted, form)}
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    counted = wanted if form == "json" else replace(wanted, query=replace(wanted.query, facets=()))
+    answer = find(serving, counted)
+    links = _links(wanted, answer)
+    headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items() if rel != "self")
+    if form == "csv":
+        return Response(
+            _table(serving, wanted, answer), 200, headers, media_type=f"{CSV}; charset=utf-8; header=present"
+        )
+    if form == "jsonld":
+        return Response(_json_ld(serving, wanted, answer, links), 200, headers, media_type=MEDIA_TYPES["jsonld"])
+    return JSONResponse(_json(serving, wanted, answer, links, explain), headers=headers)
+
+
+def _tag(request: Request, serving: Serving, wanted: Asked, form: str) -> str:
+    """Of all that an answer is made from; it is known without asking the index."""
+    positions = (serving.index.position(), serving.meaning.position() if serving.meaning else None)
+    titles = [declared["title"] for declared in serving.sources().values()]
+    made_of = (positions, serving.profile.digest, _version(), titles, _moment(request.app.state.lexicon))
+    return tag_of(repr((made_of, wanted.query.lang, form, request.url.query)).encode())
+
+
+def _moment(file: Path) -> int:
+    """When a file last changed; 0 where there is none."""
+    with suppress(FileNotFoundError):
+        return file.stat().st_mtime_ns
+    return 0
+
+
+@cache
+def _version() -> str:
+    return version("coped-hub")
+
+
+def _links(wanted: Asked, answer: Answer) -> dict[str, str]:
+    """The other pages, by their relation; a walk by `seq` has no last page that could be asked for."""
+    query = wanted.query
+    pages = min(-(-answer.total // query.size), MAX_DEPTH // query.size)
+    walks = query.sort == "seq"
+    here = {"page": query.page} if query.after is None else {"after": query.after}
+    links = {"self": wanted.link(**here), "first": wanted.link()}
+    if query.page > 1:
+        links["prev"] = wanted.link(page=min(query.page - 1, max(pages, 1)))
+    if walks and answer.hits and query.page * query.size < answer.total:
+        links["next"] = wanted.link(after=answer.hits[-1].seq)
+    if not walks and query.page < pages:
+        links["next"] = wanted.link(page=query.page + 1)
+    if not walks and pages:
+        links["last"] = wanted.link(page=pages)
+    return {rel: f"{PATH}?{question}".rstrip("?") for rel, question in links.items()}
+
+
+def _json(serving: Serving, wanted: Asked, answer: Answer, links: Mapping[str, str], explain: bool) -> dict[str, Any]:
+    """As the index has it; a test holds it to the model."""
+    language = wanted.query.lang or FALLBACK
+    items = [{**hit.item, "matched": matched(hit, serving.profile, language, explain)} for hit in answer.hits]
+    scores = [{"score": hit.score} if explain else {} for hit in answer.hits]
+    return {
         "total": answer.total,
-        "items": [{**hit.item, "matched": hit.matched} for hit in answer.hits],
-        "facets": facet_rows(serving, answer, wanted.query.lang or language_of(request)),
+        "query": {"text": wanted.query.q, "language": wanted.query.language, "detected": wanted.detected},
+        "items": [{**item, **score} for item, score in zip(items, scores, strict=True)],
+        "facets": facet_rows(serving, answer, language),
         "links": links,
     }
-    return JSONResponse(body, headers={"Vary": "Accept-Language"})  # as the index has it; a test holds it to the model
+
+
+def _table(serving: Serving, wanted: Asked, answer: Answer) -> str:
+    language = wanted.query.lang or FALLBACK
+    return table([hit.item for hit in answer.hits], lambda key, iri: serving.word(key, iri, language), language)
+
+
+def _json_ld(serving: Serving, wanted: Asked, answer: Answer, links: Mapping[str, str]) -> str:
+    absolute = {rel: f"{serving.base}{address}" for rel, address in links.items()}
+    items = [hit.item for hit in answer.hits]
+    told = collection(items, answer.total, absolute, absolute["first"], serving.profile)
+    return json.dumps(told, ensure_ascii=False, indent=1)

@@ -15,8 +15,8 @@ from hub.ledger import Ledger, LedgerRecord
 from hub.profile import Profile, load
 from hub.quality import Assessor, told, told_of_source
 from hub.schedule import Schedule
-from hub.search.base import SearchIndex
-from hub.search.engines import open_index
+from hub.search.base import MeaningIndex, SearchIndex
+from hub.search.engines import open_index, open_meaning
 from hub.settings import Settings
 from hub.web.finding import Finding
 from hub.web.projecting import Projecting
@@ -27,8 +27,10 @@ FRESH: Final = 1.0  # seconds that the sources' declarations are kept; a page as
 class Serving:
     """Everything that a route asks."""
 
-    def __init__(self, ledger: Ledger, index: SearchIndex, projecting: Projecting) -> None:
-        self.ledger, self.index, self.projecting = ledger, index, projecting
+    def __init__(
+        self, ledger: Ledger, index: SearchIndex, meaning: MeaningIndex | None, projecting: Projecting
+    ) -> None:
+        self.ledger, self.index, self.meaning, self.projecting = ledger, index, meaning, projecting
         self.profile: Profile = load()
         self._assess = Assessor(self.profile)
         self._sources: Mapping[str, Mapping[str, Any]] = {}
@@ -94,11 +96,13 @@ def open_serving(settings: Settings) -> Iterator[Serving]:
         closing.callback(ledger.close)
         index = open_index(settings, load())
         closing.callback(index.close)
-        projecting = closing.enter_context(Projecting(settings, ledger, index, load()))
+        if meaning := open_meaning(settings):
+            closing.callback(meaning.close)
+        projecting = closing.enter_context(Projecting(settings, ledger, index, meaning, load()))
         if settings.schedule:  # behind the projector's lock, which a harvest would take as well
             closing.enter_context(Schedule(settings, ledger))
         closing.enter_context(Finding(settings, ledger, load(), projecting))
-        yield Serving(ledger, index, projecting)
+        yield Serving(ledger, index, meaning, projecting)
 
 
 def serving_of(request: Request) -> Serving:

@@ -52,7 +52,7 @@ def harvested(env: Mapping[str, str]) -> Ran:
     process = start(["harvest", "--json"], env)
     while process.poll() is None:
         for pid in (process.pid, *_children(process.pid)):
-            peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
+            peaks[pid] = max(peaks.get(pid, 0), peak(pid))
         time.sleep(0.1)
     out, err = process.communicate()
     assert process.returncode == 0, err
@@ -66,7 +66,7 @@ def _children(pid: int) -> list[int]:
     return []
 
 
-def _peak(pid: int) -> int:
+def peak(pid: int) -> int:
     """MB of resident memory that a process held at most until now."""
     with suppress(OSError):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()

@@ -10,7 +10,8 @@ import pytest
 from hub.profile import Profile
 from hub.search.base import SearchIndex
 from tests.search.examples import small_profile
-from tests.search.writer import ENGINES
+from tests.search.writer import ENGINES, alias_of
+from tests.servers.elasticsearch import SERVER, forget
 
 Open = Callable[..., SearchIndex]
 Start = Callable[[str], "subprocess.Popen[str]"]
@@ -27,9 +28,13 @@ def profile(schema: Path) -> Profile:
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
+def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     name: str = request.param
-    return name
+    if name == "elasticsearch":
+        monkeypatch.setenv(SERVER, request.getfixturevalue("elasticsearch_server"))
+    yield name
+    if name == "elasticsearch":
+        forget(request.getfixturevalue("elasticsearch_server"), alias_of(tmp_path))
 
 
 @pytest.fixture

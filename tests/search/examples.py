@@ -67,7 +67,10 @@ def made(
     themes: Sequence[str] = (),
     keywords: Mapping[str, tuple[str, ...]] | None = None,
     dates: Mapping[str, tuple[str, ...]] | None = None,
+    numbers: Mapping[str, tuple[float, ...]] | None = None,
     points: Sequence[tuple[float, float]] = (),
+    names: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None,
+    seq: int = 1,
     **item: Any,
 ) -> Document:
     """A document as `hub.search.documents` makes one: tagged with the ancestors of its themes too."""
@@ -75,14 +78,20 @@ def made(
     tags = dict.fromkeys(iri for theme in themes for iri in (theme, *BROADER.get(theme, ())))
     return Document(
         id=iri_of(key),
-        seq=1,
+        seq=seq,
         kind="practice",
         texts={weight: {language: (text,)} for weight, text in texts.items() if text},
         keywords={"kind": ("practice",), "language": (language,), "theme": tuple(tags), **(keywords or {})},
         dates={"changed": ("2025-01-01",), **(dates or {})},
-        numbers={},
+        numbers=numbers or {},
         points=tuple(points),
-        item={"id": iri_of(key), "title": {language: title}, **item},
+        item={
+            "id": iri_of(key),
+            "title": {language: title},
+            **({"summary": {language: summary}} if summary else {}),
+            **item,
+        },
+        names=names or {},
     )
 
 

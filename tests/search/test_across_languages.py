@@ -96,7 +96,7 @@ def test_a_concept_in_one_language_finds_practices_in_the_others(
     assert {hit.item["sources"][0] for hit in hits} == {
         f"sample-{code}" for code in ("at", "fr", "hu", "it", "nl", "se")
     }
-    assert all(COMMUNITY in hit.matched["concepts"] for hit in hits)
+    assert all(COMMUNITY in hit.matched.concepts for hit in hits)
 
 
 @pytest.mark.parametrize("language, text", TYPED)

@@ -1,11 +1,13 @@
 """What is one word, and which words are the same."""
 
+from importlib.metadata import version
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.languages import LANGUAGES
-from hub.search.analysis import MAX_WORD, STEMMERS, analyzer, edition, folded
+from hub.search.analysis import MAX_WORD, STEMMERS, Analyzer, analyzer, edition, folded
 
 ANY = (*LANGUAGES, "other")
 
@@ -41,9 +43,6 @@ def test_a_word_with_a_hyphen_is_its_parts_and_the_whole(hyphen: str) -> None:
     parts = analyzer("en").terms(f"co{hyphen}housing")
     assert [terms[0] for terms in parts] == ["co", "housing"]
     assert all("cohousing" in terms for terms in parts)
-    assert same("hu", f"energia{hyphen}közösség energia", "energiaközösségek energia") is False, (
-        "two words here, one there"
-    )
     assert set(analyzer("hu").terms("energiaközösségek")[0]) & set(analyzer("hu").terms(f"energia{hyphen}közösség")[1])
 
 
@@ -85,6 +84,33 @@ def test_inflected_words_meet(language: str, one: str, other: str) -> None:
 )
 def test_other_words_do_not_meet(language: str, one: str, other: str) -> None:
     assert not same(language, one, other)
+
+
+@pytest.mark.parametrize(
+    "here, there",
+    [
+        ("Jänner", "Januar"),
+        ("Feber", "Februar"),
+        ("heuer", "diesjährige"),
+        ("Stiege", "Treppen"),
+        ("Stiegenhaus", "Treppenhäuser"),
+        ("Treppenhaus", "Stiegenhäuser"),
+        ("Paradeisern", "Tomate"),
+        ("Kartoffelfest", "Erdäpfelfest"),
+        ("Turnsaal", "Turnhallen"),
+    ],
+)
+def test_a_word_of_austria_and_one_of_germany_meet(here: str, there: str) -> None:
+    assert same("de", here, there) and same("de", there, here)
+
+
+def test_a_word_that_is_another_thing_in_germany_stays_alone() -> None:
+    assert not same("de", "Sessel", "Stuhl") and not same("de", "Kasten", "Schrank")
+
+
+@pytest.mark.parametrize("language, one, other", [("en", "half", "halves"), ("de", "dämmen", "wärmegedämmt")])
+def test_words_that_the_dictionary_takes_for_others(language: str, one: str, other: str) -> None:
+    assert same(language, one, other)
 
 
 @pytest.mark.parametrize("stemmer, pair", [("dutch", ("dak", "daken")), ("dutch_porter", ("huis", "huizen"))])
@@ -136,8 +162,8 @@ def test_a_language_that_the_hub_does_not_speak() -> None:
     ]
 
 
-def test_the_edition_names_the_stemmer() -> None:
-    assert "PyStemmer 3" in edition()
+def test_the_edition_names_all_that_terms_depend_on() -> None:
+    assert all(f"{name} {version(name)}" in edition() for name in ("PyStemmer", "simplemma", "wordfreq", "marisa-trie"))
 
 
 LETTERS = st.text(st.sampled_from("abcdeilmnrstuzàéèêëìíïòóöőùúüűåäßœæøçñ '’-.,/&0123²\u00ad"), max_size=60)
@@ -153,6 +179,23 @@ def test_tokens_stand_where_they_say_and_terms_are_theirs(text: str, language: s
         assert end <= token.start < token.end
         assert surfaces(text[token.start : token.end], language)[0] == token.forms[0]
         assert token.alternatives[: len(set(token.forms))] == tuple(dict.fromkeys(token.forms))
+
+
+@given(LETTERS | st.text(max_size=40), st.sampled_from(ANY))
+def test_a_word_has_the_same_terms_alone_and_in_a_text(text: str, language: str) -> None:
+    for word in text.split():
+        assert analyzer(language).terms(f"one {word} two")[1:-1] == analyzer(language).terms(word)
+
+
+@given(LETTERS | st.text(max_size=40), st.sampled_from(ANY))
+def test_what_a_cache_holds_changes_nothing(text: str, language: str) -> None:
+    assert Analyzer(language).tokens(text) == analyzer(language).tokens(text)
+
+
+@given(LETTERS | st.text(max_size=40), st.sampled_from(ANY))
+def test_all_tokens_of_a_language_have_as_many_steps(text: str, language: str) -> None:
+    steps = 1 + 2 * len(STEMMERS.get(language, ()))
+    assert all(len(token.forms) == steps for token in analyzer(language).tokens(text))
 
 
 @given(LETTERS | st.text(max_size=40))

@@ -22,6 +22,8 @@ from tests.search.test_contract_queries import fill, found
         ("filters", {"filters": {"id": ("x",)}}),
         ("facets", {"facets": ("kind", "title")}),
         ("dates", {"dates": {"birthday": ("2020", None)}}),
+        ("numbers", {"numbers": {"size": (1, None)}}),
+        ("numbers", {"numbers": {"start": (1, None)}}),
         ("source", {"filters": {"source": ("\ud800",)}}),
     ],
 )
@@ -54,6 +56,18 @@ def test_an_unknown_key_is_named_with_what_is_allowed(
         ("start", {"dates": {"start": ("yesterday", None)}}),
         ("end", {"dates": {"end": ("2020", "2020-02-30")}}),
         ("end", {"dates": {"end": (None, "2020-13")}}),
+        ("language", {"language": "xx"}),
+        ("near", {"near": (91, 0, 1)}),
+        ("near", {"near": (0, 181, 1)}),
+        ("near", {"near": (0, 0, 0)}),
+        ("near", {"near": (0, 0, 5001)}),
+        ("near", {"near": (0, 0, float("nan"))}),
+        ("near", {"near": (float("nan"), 0, 1)}),
+        ("floorArea", {"numbers": {"floorArea": (float("inf"), None)}}),
+        ("floorArea", {"numbers": {"floorArea": (None, float("nan"))}}),
+        ("after", {"after": 5}),
+        ("after", {"after": -1, "sort": "seq"}),
+        ("after", {"after": 5, "sort": "seq", "page": 2}),
     ],
 )
 def test_a_question_that_makes_no_sense(parameter: str, wrong: dict[str, object]) -> None:
@@ -129,6 +143,10 @@ ODD: Sequence[str] = (
         "\u0301" * 1000,
         "a\u0301" * 500,
         "é" * 1000,
+        '"a" ' * 250,
+        '"' * 1000,
+        " ".join(f'"{letter}{n}"' for n in range(9) for letter in "abcdefghijklmnopqrst"),
+        " ".join(f"misspelt{letter}{other}" for letter in "abcdefghij" for other in "abcdefghi"),
     ),
     *(
         " ".join(map(str, range(250))),
@@ -144,7 +162,7 @@ ODD: Sequence[str] = (
 
 @pytest.mark.parametrize("q", ODD, ids=lambda q: ascii(q)[:30])
 def test_odd_words_are_words(index: SearchIndex, q: str) -> None:
-    fill(index, made("a", "Roof"), made("b", "Ένας ήλιος, שמש", "el"), made("c", "l’énergie d’ici", "fr"))
+    fill(index, made("a", "Roof"), made("b", "Ένας ήλιος, שמש", "other"), made("c", "l’énergie d’ici", "fr"))
     began = time.monotonic()
     answer = index.search(Query(q, "hu", facets=("kind", "theme")))
     assert time.monotonic() - began < 2

@@ -83,6 +83,53 @@ def test_what_was_pasted_is_cut_not_refused(index: SearchIndex) -> None:
     assert found(index, " ".join(f"word{n}" for n in range(100))) == {"a"}
 
 
+def test_what_is_quoted_stands_so(index: SearchIndex) -> None:
+    fill(
+        index,
+        made("so", body="All about straw insulation here"),
+        made("apart", "Insulation of barns with straw"),
+        made("inflected", "A straw insulations", themes=[COMMUNITY]),
+        made("sv", "Straw insulation", "sv"),
+    )
+    assert found(index, '"straw insulation"') == {"so", "sv"}
+    assert found(index, '"Straw  Insulation" barns') == {"so", "sv"}, "of three words one may be missing"
+    assert found(index, 'barns "straw"') == {"apart"}
+    assert found(index, "»straw insulation«") == found(index, '"straw insulation') == {"so", "apart", "inflected", "sv"}
+    assert found(index, '"energy community"') == set(), "no concept stands for what is quoted"
+    assert found(index, '"nowhere written" straw') == set()
+
+
+def test_words_that_stand_together_come_first(index: SearchIndex) -> None:
+    fill(
+        index,
+        made("apart", "Straw is what the barns of old have as insulation"),
+        made("together", "Barns of old which have as what is a straw insulation"),
+    )
+    assert keys(index.search(Query("straw insulation", "en"))) == ["together", "apart"]
+    assert keys(index.search(Query("barns straw", language="en"))) == ["apart", "together"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["insulatoin", "insulatio", "insulattion", "insulstion", "insulatiom", "INSULATOIN", "insulattoin"]
+)
+def test_a_word_that_nobody_has_is_looked_for_as_misspelt(index: SearchIndex, typed: str) -> None:
+    fill(index, made("a", "Straw insulation"), made("b", "Straw"), made("c", body="Insulation", language="sv"))
+    assert found(index, typed) == {"a", "c"}
+    assert found(index, f"straw {typed}") == {"a"}
+
+
+def test_what_is_written_somewhere_is_not_misspelt(index: SearchIndex) -> None:
+    fill(index, made("a", "Barns"), made("b", "Barks", "sv"), made("c", "Borns", "other"))
+    assert found(index, "barks") == {"b"}
+    assert found(index, "berns") == set("ac"), "one letter"
+
+
+@pytest.mark.parametrize("typed", ["ITH6", "2024-2025", "roff", "kwh4", "insultasions"])
+def test_codes_short_words_and_distant_ones_have_no_other_spelling(index: SearchIndex, typed: str) -> None:
+    fill(index, made("a", "ITH5 roof 2023-2026 kWh/m2 insulation"))
+    assert found(index, typed) == set()
+
+
 # What a concept finds
 
 
@@ -118,24 +165,6 @@ def test_words_beside_a_label_still_count(index: SearchIndex) -> None:
     assert found(index, "energy community village") == {"a", "b"}, "two of three words"
     assert keys(index.search(Query("energy community village"))) == ["a", "b"]
     assert found(index, "Energiegemeinschaft village") == {"a"}
-
-
-def test_why_a_hit_matched(index: SearchIndex) -> None:
-    fill(
-        index,
-        made("both", "Energy community with a Roof", themes=[COMMUNITY]),
-        made("concept", "Villaggio", "it", themes=[COMMUNITY]),
-        made("label", "Energigemenskap under Roof", "sv"),
-    )
-    answer = index.search(Query("ROOF of an Energy community"))
-    assert {key: hit.matched for key, hit in zip(keys(answer), answer.hits, strict=True)} == {
-        "both": {"words": ["ROOF", "Energy", "community"], "concepts": [COMMUNITY]},
-        "label": {"words": ["ROOF"], "concepts": [COMMUNITY]},
-        "concept": {"words": [], "concepts": [COMMUNITY]},
-    }
-    one = index.search(Query("Energy communities", size=1, page=2)).hits[0]
-    assert one.matched["concepts"] == [COMMUNITY]
-    assert index.search(Query()).hits[0].matched == {"words": [], "concepts": []}
 
 
 # Filters and facets
@@ -205,67 +234,6 @@ def test_long_and_strange_values(index: SearchIndex) -> None:
     assert len(index.search(Query(facets=("source",))).facets["source"]) == len(values)
 
 
-# Places and times
-
-
-def test_a_box_on_the_map(index: SearchIndex) -> None:
-    fill(
-        index,
-        made("rome", points=[(41.9, 12.5)]),
-        made("fiji", points=[(-17.8, 178.0)]),
-        made("samoa", points=[(-13.8, -172.0)]),
-        made("nowhere"),
-    )
-    assert found(index, bbox=(6.6, 35.5, 18.5, 47.1)) == {"rome"}
-    assert found(index, bbox=(12.5, 41.9, 12.5, 41.9)) == {"rome"}, "the edge belongs to it"
-    assert found(index, bbox=(12.6, 41.9, 13, 42)) == set()
-    assert found(index, bbox=(170, -30, -170, 0)) == {"fiji", "samoa"}, "over the antimeridian"
-    assert found(index, bbox=(-170, -30, 170, 0)) == set()
-    assert found(index, bbox=(-180, -90, 180, 90)) == {"rome", "fiji", "samoa"}
-
-
-def test_a_box_holds_one_whole_point_of_several(index: SearchIndex) -> None:
-    fill(index, made("two", points=[(48.0, 16.0), (60.0, 2.0)]))
-    assert found(index, bbox=(15, 47, 17, 49)) == found(index, bbox=(1, 59, 3, 61)) == {"two"}
-    assert found(index, bbox=(1, 47, 3, 49)) == set(), "the latitude of one, the longitude of the other"
-
-
-def test_many_points_are_all_found(index: SearchIndex) -> None:
-    fill(index, made("many", points=[(float(n), float(-n)) for n in range(40)]))
-    assert all(found(index, bbox=(-n - 0.1, n - 0.1, -n + 0.1, n + 0.1)) == {"many"} for n in range(40))
-
-
-@pytest.mark.parametrize(
-    "first, last, expected",
-    [
-        ("2024", "2024", "abcd"),
-        ("2024-02", "2024-02", "bc"),
-        ("2024-02-29", "2024-02-29", "bc"),
-        (None, "2023-12-31", ""),
-        (None, "2024-01-01", "a"),
-        ("2024-12-31", None, "d"),
-        ("2024-12-31T12:30:00Z", None, "d"),
-        ("2024-12-31T12:30:01Z", None, ""),
-        (None, "2024-02-29T08:00:00+02:00", "ab"),
-        ("2024-02-29T06:00:01", "2024-03", "c"),
-        (None, None, "abcde"),
-        ("2025", "2024", ""),
-    ],
-)
-def test_dates_from_and_to_are_inclusive(
-    index: SearchIndex, first: str | None, last: str | None, expected: str
-) -> None:
-    starts = {"a": "2024-01-01", "b": "2024-02-29T06:00:00Z", "c": "2024-02-29T23:59:59Z", "d": "2024-12-31T12:30:00Z"}
-    fill(index, *(made(key, dates={"start": (start,)}) for key, start in starts.items()), made("e"))
-    assert found(index, dates={"start": (first, last)}) == set(expected)
-
-
-def test_dates_long_ago_and_far_away(index: SearchIndex) -> None:
-    fill(index, made("old", dates={"start": ("0801-12-25",)}), made("far", dates={"start": ("9999-12-31",)}))
-    assert found(index, dates={"start": (None, "1677")}) == {"old"}
-    assert found(index, dates={"start": ("2263", None)}) == {"far"}
-
-
 # Order and pages
 
 
@@ -290,7 +258,30 @@ def test_titles_are_sorted_in_the_callers_language_without_case_or_accents(index
     assert keys(index.search(Query(sort="title"))) == ["c", "d", "b", "a", "e"]
 
 
-@pytest.mark.parametrize("sort", ["relevance", "newest", "title"])
+def test_everything_can_be_walked_through(index: SearchIndex) -> None:
+    documents = [made(f"k{n}", "Roof" if n % 3 else "Wall", seq=n) for n in (5, 3, 250, 1, 2, 90, 91, 2**40)]
+    fill(index, *documents)
+    for q, expected in (("", [1, 2, 3, 5, 90, 91, 250, 2**40]), ("roof", [1, 2, 5, 91, 250, 2**40])):
+        walked, after = [], 0
+        while hits := index.search(Query(q, sort="seq", size=3, after=after)).hits:
+            walked += [hit.seq for hit in hits]
+            after = hits[-1].seq
+        assert walked == expected
+        assert [hit.seq for hit in index.search(Query(q, sort="seq")).hits] == expected
+    answer = index.search(Query(sort="seq", after=90, filters={"kind": ("practice",)}, facets=("kind",)))
+    assert (answer.total, answer.facets) == (3, {"kind": [("practice", 3)]}), "of what is left"
+    assert {hit.seq for hit in index.search(Query("roof")).hits} == {1, 2, 5, 91, 250, 2**40}
+
+
+def test_the_last_page_that_can_be_reached(index: SearchIndex) -> None:
+    for start in range(0, 10_500, 1500):
+        fill(index, *(made(f"k{n}", "Roof", seq=n, dates={"changed": ("2020",)}) for n in range(start, start + 1500)))
+    for query in (Query("roof", size=100, page=100), Query(size=100, page=100), Query(size=1, page=10_000)):
+        answer = index.search(query)
+        assert (answer.total, len(answer.hits)) == (10_500, query.size)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "title", "seq"])
 @pytest.mark.parametrize("q", ["", "roof"])
 def test_pages_have_no_gap_and_no_repetition(index: SearchIndex, sort: str, q: str) -> None:
     """All documents are alike to every order, and were written in several commits."""

@@ -170,6 +170,30 @@ def test_several_places(one: Make) -> None:
     assert made.item["places"] == [{"de": "Wien", "en": "Vienna"}, {"de": "Graz"}]
 
 
+def test_names_are_what_can_be_begun(profile: Profile) -> None:
+    first = record(
+        """dct:title "Dach"@de , "Roof"@en-t-de-t0-mtec , "Tak" , " " ;
+        dct:spatial <#a> . <#a> locn:geographicName "Wien"@de-AT , "Vienna"@en . <> dct:creator <#lead> , <#other> .
+        <#lead> foaf:name "Verein"@de . <#other> foaf:name "Egylet"@hu"""
+    )
+    second = record(
+        'dct:title "Dach"@de , "Toit"@fr ; dct:publisher <#p> . <#p> foaf:name "Stadt Wien"@de', THERE, source="there"
+    )
+    assert document([first, second], profile).names == {
+        "title": {"de": ("Dach",), "en": ("Roof",), "": ("Tak",), "fr": ("Toit",)},
+        "place": {"de": ("Wien",), "en": ("Vienna",)},
+        "organisation": {"de": ("Verein", "Stadt Wien"), "hu": ("Egylet",)},
+    }
+
+
+@pytest.mark.parametrize("kind, part", [("organisation", "organisation"), ("venue", "title"), ("event", "title")])
+def test_an_organisations_title_is_the_name_of_an_organisation(profile: Profile, kind: str, part: str) -> None:
+    role = profile.role(kind, "title")
+    assert role
+    made = document([record(f'<{role.path}> "Haus"@de', kind=kind)], profile)
+    assert made.names == {part: {"de": ("Haus",)}}
+
+
 def test_a_record_that_says_nothing(one: Make) -> None:
     assert one("a coped:GoodPractice").item == {
         "id": HERE,

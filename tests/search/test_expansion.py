@@ -171,3 +171,22 @@ def test_every_label_of_the_real_vocabularies_names_its_concept() -> None:
 def test_a_profile_without_concepts_expands_nothing(tmp_path: Path) -> None:
     profile: Profile = small_profile(tmp_path / "schema", "")
     assert Expansion(profile).question("energy community").meanings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Energiegemeinschaftsmodelle", "de"),
+        ("energigemenskapsmöten", "sv"),
+        ("energiegemeenschapsproject", "nl"),
+        ("Bürgerenergiegemeinschaft", None),
+    ],
+)
+def test_a_compound_names_the_concepts_of_its_parts(expansion: Expansion, text: str, language: str | None) -> None:
+    assert COMMUNITY in named(expansion.question(text, language))
+
+
+def test_a_word_that_is_a_label_is_not_taken_apart(expansion: Expansion) -> None:
+    """Kraft is a label; Energiegemeinschaft is one, and so no matter of Energie."""
+    assert named(expansion.question("Energiegemeinschaft", "de")) == {COMMUNITY}
+    assert named(expansion.question("Energiegemeinschaft Kraft", "de")) == {COMMUNITY, STREET}

@@ -10,9 +10,12 @@ import tantivy
 
 from hub.errors import Unavailable
 from hub.profile import Profile
-from hub.search.base import Query
+from hub.search.base import Match, Query
+from hub.search.lexicon import Lexicon
 from hub.search.tantivy import TantivyIndex
 from tests.search.examples import iri_of, made
+from tests.search.lexicons import GERMAN, dictd
+from tests.search.lexicons import put as put_lexicon
 
 
 @pytest.fixture
@@ -145,6 +148,39 @@ def test_a_failed_write_is_told_and_the_next_one_succeeds(index: TantivyIndex, f
     assert (index.position(), index.count()) == (1, 1)
     put(index, "c", 3)
     assert (index.position(), index.count()) == (3, 2)
+
+
+def test_translations_stand_for_a_word_and_are_told(tmp_path: Path, folder: Path, profile: Profile) -> None:
+    put_lexicon(tmp_path / "data", dictd(tmp_path, "freedict-deu-eng", GERMAN))
+    index = TantivyIndex(folder, profile, Lexicon(tmp_path / "data"))
+    texts = {"roof": "The roofs", "pump": "A heat pump", "heat": "Heat and a pump", "dach": "Das Dach"}
+    documents = [made(key, text, "de" if key == "dach" else "en") for key, text in texts.items()]
+    index.apply({document.id: document for document in documents}, 1)
+    answer = index.search(Query("Dächer", language="de"))
+    assert {hit.item["id"]: hit.matched.words for hit in answer.hits} == {
+        iri_of("dach"): (Match("Dächer", "title", "de"),),
+        iri_of("roof"): (Match("Dächer", "title", "en", "lexicon", "roof"),),
+    }
+    assert [hit.item["id"] for hit in index.search(Query("Wärmepumpen", language="de")).hits] == [iri_of("pump")]
+    index.close()
+
+
+def test_what_was_computed_is_kept_until_another_commit(index: TantivyIndex, folder: Path, profile: Profile) -> None:
+    def known(of: TantivyIndex) -> tuple[int, int]:
+        return of.search(Query(facets=("kind",))).facets["kind"][0][1], len(of.suggest("a"))
+
+    names = {"title": {"en": ("A title",)}}
+    index.apply({iri_of("a"): made("a", names=names)}, 1)
+    reader = TantivyIndex(folder, profile)
+    assert known(index) == known(reader) == (1, 1)
+    view = reader._generation.view
+    reader.reload()
+    assert reader._generation.view is view
+    index.apply({iri_of("b"): made("b", names={"title": {"en": ("Another",)}})}, 2)
+    assert known(index) == (2, 2) and known(reader) == (1, 1)
+    reader.reload()
+    assert known(reader) == (2, 2)
+    reader.close()
 
 
 def test_a_file_where_the_folder_should_be(tmp_path: Path, profile: Profile) -> None:

@@ -54,7 +54,7 @@ def test_centring_takes_away_what_is_only_language(kept: Vectors) -> None:
 
 
 def test_eight_bits_lose_nothing_that_matters(kept: Vectors) -> None:
-    exact = vectors._engine().passage([ROOF["hu"]])
+    exact = vectors._reading().passage([ROOF["hu"]])
     assert float((directions(kept.embed([ROOF["hu"]])) @ exact.T)[0, 0]) > 0.999
 
 

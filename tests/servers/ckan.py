@@ -1,15 +1,11 @@
 """A real CKAN 2.12 with its real Solr, PostgreSQL and Redis on loopback; ten seconds, and a minute the first time."""
 
-import fcntl
-import hashlib
-import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,11 +15,11 @@ from typing import Any
 import psycopg
 from ckanapi import RemoteCKAN
 
+from tests.servers.kept import kept, run
 from tests.servers.postgresql import postgresql, programs
 from tests.servers.processes import free_port, fresh_folder, running, wait_for
 
 PARTS = Path(__file__).parent / "ckan_parts"
-KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "coped-hub-tests"
 MISSING = "A real CKAN needs: apt-get install postgresql redis-server libmagic1 maven openjdk-17-jdk-headless"
 
 
@@ -35,8 +31,8 @@ def available() -> bool:
 def ckan() -> Iterator["Ckan"]:
     """Yields a CKAN without packages, whose datasets have titles, notes and tags in several languages."""
     with ThreadPoolExecutor() as installing:
-        installed = installing.submit(_kept, "solr", _install_solr, PARTS / "pom.xml")
-        python = _kept("ckan", _install_ckan, PARTS / "requirements.txt", PARTS / "plugin") / "bin" / "python"
+        installed = installing.submit(kept, "solr", _install_solr, PARTS / "pom.xml")
+        python = kept("ckan", _install_ckan, PARTS / "requirements.txt", PARTS / "plugin") / "bin" / "python"
         jars = installed.result()
     with ExitStack() as stack:
         folder = stack.enter_context(fresh_folder("hub-ckan-"))
@@ -47,7 +43,7 @@ def ckan() -> Iterator["Ckan"]:
         server, redis = stack.enter_context(postgresql()), stack.enter_context(_redis(folder))
         url = f"http://127.0.0.1:{port}"
         ini.write_text(_settings(url, folder, _database(server), solr.url, redis))
-        token = _run(python, PARTS / "first_day.py", ini).splitlines()[-1]
+        token = run(python, PARTS / "first_day.py", ini).splitlines()[-1]
         solr.wait()
         command = [python.with_name("ckan"), "-c", ini, "run", "--disable-reloader", "--threaded"]
         process = stack.enter_context(running([*command, "-H", "127.0.0.1", "-p", str(port)], log))
@@ -82,40 +78,18 @@ class Ckan:
             self._solr.wait()
 
 
-def _run(*command: str | Path) -> str:
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        raise RuntimeError(f"{command[0]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.stdout
-
-
-def _kept(name: str, install: Callable[[Path], None], *parts: Path) -> Path:
-    """A folder that is installed once for these parts and kept for later test runs, of which one installs at a time."""
-    files = sorted(file for part in parts for file in (part.rglob("*.*") if part.is_dir() else [part]))
-    made_of = [sys.version, *(file.read_text("utf-8") for file in files if file.suffix != ".pyc")]
-    folder = KEPT / f"{name}-{hashlib.sha256(repr(made_of).encode()).hexdigest()[:12]}"
-    KEPT.mkdir(parents=True, exist_ok=True)
-    with (KEPT / f"{folder.name}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "installed").exists():
-            shutil.rmtree(folder, ignore_errors=True)  # one that was cut off is begun anew
-            install(folder)
-            (folder / "installed").touch()
-    return folder
-
-
 def _install_ckan(folder: Path) -> None:
-    _run(sys.executable, "-m", "venv", "--without-pip", folder)
+    run(sys.executable, "-m", "venv", "--without-pip", folder)
     pip = [sys.executable, "-m", "pip", "--python", folder, "install", "--quiet", "--no-deps"]
-    _run(*pip, "-r", PARTS / "requirements.txt")
+    run(*pip, "-r", PARTS / "requirements.txt")
     with tempfile.TemporaryDirectory() as copy:  # setuptools writes beside its sources
         shutil.copytree(PARTS / "plugin", Path(copy) / "plugin")
-        _run(*pip, "--no-build-isolation", Path(copy) / "plugin")
+        run(*pip, "--no-build-isolation", Path(copy) / "plugin")
 
 
 def _install_solr(folder: Path) -> None:
     goal = "dependency:copy-dependencies"
-    _run("mvn", "-q", "-B", "-f", PARTS / "pom.xml", goal, f"-DoutputDirectory={folder}", "-Dmdep.prependGroupId=false")
+    run("mvn", "-q", "-B", "-f", PARTS / "pom.xml", goal, f"-DoutputDirectory={folder}", "-Dmdep.prependGroupId=false")
 
 
 def _site_packages(python: Path) -> Path:

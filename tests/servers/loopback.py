@@ -61,6 +61,12 @@ def serving(answering: Answering, secured: ssl.SSLContext | None = None) -> Iter
         def do_POST(self) -> None:
             self._take()
 
+        def do_PUT(self) -> None:
+            self._take()
+
+        def do_DELETE(self) -> None:
+            self._take()
+
         def _take(self) -> None:
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}

@@ -72,9 +72,9 @@ def stop(process: subprocess.Popen[bytes], ended_by: signal.Signals = signal.SIG
 
 
 @contextmanager
-def fresh_folder(prefix: str, owner: str | None = None) -> Iterator[Path]:
-    """A folder in the system's own place for such, which another user can reach."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
+def fresh_folder(prefix: str, owner: str | None = None, within: Path | None = None) -> Iterator[Path]:
+    """A folder in the system's own place for such, which another user can reach, or in another."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
     if owner:
         shutil.chown(folder, owner, owner)
     try:

@@ -14,5 +14,5 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         harvest_samples(ledger)
         append_every_state(ledger)
     with running(settings) as opened:
-        opened.caught_up()
+        opened.caught_up("graph", "search", "meaning")
         yield opened

@@ -40,6 +40,14 @@ def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    need(programs() is not None, MISSING)
+    with chromium(tmp_path_factory.mktemp("scripted")) as opened:
+        opened.resize(1280, 1000)
+        yield opened
+
+
+@pytest.fixture(scope="module")
 def dark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     need(programs() is not None, MISSING)
     with chromium(tmp_path_factory.mktemp("dark"), "--blink-settings=preferredColorScheme=0") as opened:
@@ -103,8 +111,78 @@ def test_everything_can_be_done_by_keyboard(hub: Hub, browser: Browser) -> None:
     browser.until(lambda: "q=roof" not in browser.url and browser.count("article.record") == 1)
 
 
+DOWN, UP, ESCAPE = "\ue015", "\ue013", "\ue00c"
+
+
+def active(browser: Browser) -> str:
+    """The option that a screen reader reads, which is the one that is shown as chosen."""
+    script = """const at = document.getElementById(document.activeElement.getAttribute("aria-activedescendant"));
+      const chosen = [...document.querySelectorAll("#suggestions [aria-selected=true]")];
+      return chosen.length ? (chosen[0] === at && chosen.length === 1 ? at.innerText : "?") : at ? "?" : "";"""
+    return str(browser.run(script))
+
+
+def opened(browser: Browser) -> bool:
+    """Whether suggestions are shown, and told to be."""
+    script = """return [document.getElementById("q").getAttribute("aria-expanded") === "true",
+      document.getElementById("suggestions").checkVisibility()]"""
+    is_told, is_shown = browser.run(script)
+    assert is_told == is_shown
+    return bool(is_told)
+
+
+def test_the_box_suggests_while_one_types_and_is_used_by_keyboard(hub: Hub, scripted: Browser) -> None:
+    scripted.open(f"{hub.url}/sv/")
+    assert scripted.attribute("#q", "role") == "combobox" and not opened(scripted)
+    scripted.type("#q", "napel")
+    scripted.until(lambda: opened(scripted))
+    assert active(scripted) == ""
+    scripted.press(DOWN)
+    assert "Solceller" in active(scripted) and "Napelem" in active(scripted) and "Ämne" in active(scripted)
+    scripted.press(UP)
+    assert active(scripted) == ""
+    scripted.press(UP)
+    assert active(scripted) != ""
+    scripted.press(ESCAPE)
+    assert not opened(scripted) and scripted.run("return document.activeElement.value") == "napel"
+    scripted.press("e", "m")
+    scripted.until(lambda: opened(scripted))
+    scripted.press(DOWN, ENTER)
+    scripted.until(lambda: scripted.url == f"{hub.url}/sv/?measure=photovoltaics")
+    assert "Solceller" in scripted.text("a.chip.chosen")
+
+
+def test_enter_searches_for_what_was_typed_and_a_click_takes_a_suggestion(hub: Hub, scripted: Browser) -> None:
+    scripted.open(f"{hub.url}/de/nirgends")
+    scripted.type("#q", "casale")
+    scripted.until(lambda: opened(scripted))
+    scripted.press(ENTER)
+    scripted.until(lambda: scripted.url == f"{hub.url}/de/?q=casale")
+    scripted.open(f"{hub.url}/de/")
+    scripted.type("#q", "casale")
+    scripted.until(lambda: opened(scripted))
+    scripted.click("#suggestions li")
+    scripted.until(lambda: "q=Casale+Monferrato" in scripted.url)
+    scripted.type("#q", "x")
+    scripted.press(TAB)
+    assert not opened(scripted)
+
+
+def test_suggestions_can_be_read_and_fit_on_a_phone(hub: Hub, scripted: Browser, dark: Browser) -> None:
+    for window in (scripted, dark):
+        window.resize(390, 900)
+        window.open(f"{hub.url}/hu/")
+        window.type("#q", "sol")
+        window.until(lambda window=window: opened(window))
+        window.press(DOWN)
+        assert window.run(CONTRAST) == []
+        assert window.run("return document.documentElement.scrollWidth <= innerWidth")
+        window.resize(1280, 1000)
+
+
 PAGES = [
     "/hu/?q=napelem&theme=energy-community",
+    "/sv/?q=solar panels on the roof of a concrt hall",
     "/de/practice/sample-it/tetto-fornace-lucciola",
     "/fr/sources",
     "/de/sources/sample-at",

@@ -18,7 +18,8 @@ ROOF = "practice/sample-it/tetto-fornace-lucciola"
 # Names that are the same in every language.
 PROPER = {"Co-ped Hub", "API", "SPARQL", "Turtle", "JSON-LD", "RDF/XML", "N-Triples", "ttl", "jsonld", "rdf", "nt",
           "SHACL", "OWL", "SKOS", "JSON Schema", "Markdown", "XLSX"}  # fmt: skip
-SHOWN = ["/{}/", "/{}/?q=sole&kind=venue&country=ITA", "/{}/?q=energy&page=2&size=5", "/{}/?q=xyzzyplugh",
+SHOWN = ["/{}/", "/{}/?q=sole&kind=venue&country=ITA", "/{}/?q=energy&page=2&size=5", "/{}/?q=98765432",
+         "/{}/?q=brickwroks", "/{}/?q=közösségi napelem&meaning=false", "/{}/?q=tető&source=by-hand",
          f"/{{}}/{ROOF}", "/{}/organisation/sample-it/cooperativa-tegola-su-tegola", "/{}/sources",
          "/{}/sources/by-hand", "/{}/reference",
          "/{}/practice/by-hand/stale", "/{}/practice/by-hand/missing", "/{}/practice/by-hand/translated",

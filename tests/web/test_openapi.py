@@ -7,7 +7,7 @@ from fastapi.openapi.models import OpenAPI
 from fastapi.routing import APIRoute
 
 from hub.profile import load
-from hub.web import health, profile, records, search, sources, sparql
+from hub.web.app import DOORS
 from tests.web.hub import Hub
 from tests.web.pages import Page, text_of
 
@@ -37,10 +37,11 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
 def test_every_route_of_the_design_is_listed(document: dict[str, Any]) -> None:
     record = "/api/records/{kind}/{source}/{key}"
     assert set(document["paths"]) == {
-        "/health/live", "/health/ready", "/api/search", "/api/sources", "/api/sources/{key}",
+        "/health/live", "/health/ready", "/api/search", "/api/suggest", "/api/sources", "/api/sources/{key}",
         "/id/source/{key}", "/doc/source/{key}", "/data/source/{key}", "/id/{kind}/{source}/{key}",
         "/doc/{kind}/{source}/{key}", "/data/{kind}/{source}/{key}", "/context.jsonld", record, f"{record}/history",
-        f"{record}/report", f"{record}/quality", "/sparql", "/schema", "/schema/shapes.ttl", "/schema/ontology.ttl",
+        f"{record}/report", f"{record}/quality", f"{record}/similar",
+        "/sparql", "/schema", "/schema/shapes.ttl", "/schema/ontology.ttl",
         "/schema/{scheme}.ttl",
         "/schema/reference.{tongue}.md", "/api/schema/{kind}.json", "/api/form/{kind}", "/api/template/{tongue}.xlsx",
     }  # fmt: skip
@@ -50,20 +51,44 @@ def test_every_route_of_the_design_is_listed(document: dict[str, Any]) -> None:
 def test_no_door_is_left_out(document: dict[str, Any]) -> None:
     routes = {
         route.path
-        for door in (health, search, sources, records, sparql, profile)
+        for door in DOORS
         for route in door.router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
     }
     assert routes == set(document["paths"])
 
 
-def test_every_facet_is_a_parameter_and_every_problem_is_told(document: dict[str, Any]) -> None:
-    names = [parameter["name"] for parameter in document["paths"]["/api/search"]["get"]["parameters"]]
-    assert {field.key for field in load().facets} <= set(names) and len(names) == len(set(names))
+def test_all_that_narrows_a_search_is_a_parameter_with_what_it_takes(document: dict[str, Any]) -> None:
+    told = {p["name"]: p for p in document["paths"]["/api/search"]["get"]["parameters"]}
+    assert len(told) == len(document["paths"]["/api/search"]["get"]["parameters"])
+    assert all(parameter["description"] for parameter in told.values())
+    profile = load()
+    for field in profile.facets:
+        notations = {profile.concepts[iri].notation for iri in profile.schemes[field.scheme or ""].concepts}
+        assert set(told[field.key]["schema"]["items"]["anyOf"][0]["enum"]) == notations
+        assert field.name["en"] in told[field.key]["description"]
+    for field in (field for kind in profile.kinds for field in profile.fields(kind)):
+        ends = {"date": ("_from", "_to"), "number": ("_min", "_max"), "keyword": ("",)}.get(field.index_as or "", ())
+        assert {f"{field.key}{end}" for end in ends} <= set(told)
+    assert told["q"]["in"] == "query" and {"near", "bbox", "qlang", "meaning", "explain", "format"} <= set(told)
+
+
+def test_every_parameter_that_is_told_is_taken(hub: Hub, document: dict[str, Any]) -> None:
+    for parameter in document["paths"]["/api/search"]["get"]["parameters"]:
+        answer = hub.get(f"/api/search?size=1&{parameter['name']}=")
+        assert answer.status_code == 200 or answer.json()["parameter"] == parameter["name"] != "parameter", parameter
+
+
+def test_every_problem_is_told(document: dict[str, Any]) -> None:
     for path in document["paths"].values():
         for operation in path.values():
             assert "application/problem+json" in operation["responses"]["default"]["content"]
             assert "422" not in operation["responses"]
+
+
+def test_the_search_answers_in_three_formats(document: dict[str, Any]) -> None:
+    told = document["paths"]["/api/search"]["get"]["responses"]
+    assert set(told["200"]["content"]) == {"application/json", "text/csv", "application/ld+json"} and "304" in told
 
 
 def test_the_page_lists_every_operation_and_loads_nothing_from_elsewhere(hub: Hub, document: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from hub.ledger import Statements
 from hub.model import RawRecord
 from hub.projection import projector_lock
 from hub.search.tantivy import TantivyIndex
+from hub.search.vectors import missing
 from hub.settings import Settings
 from tests.servers import need
 from tests.servers.oxigraph import MISSING, Oxigraph, oxigraph, program
@@ -63,7 +64,20 @@ def test_a_server_projects_what_it_finds_and_what_comes(settings: Settings) -> N
         until(lambda: total(hub) == 3)
         until(lambda: hub.get(COUNT).text.split() == ["n", "3"])
         assert parts(hub)["graph"] == parts(hub)["search"] == {"status": "ok", "position": 5, "behind": 0}
+        vectors = {"status": "missing", "note": missing()} if missing() else parts(hub)["search"]
+        until(lambda: parts(hub)["meaning"] == vectors)
         assert hub.get("/health/live").json() == {"status": "ok"}
+
+
+def test_an_answer_has_another_tag_once_a_record_comes(settings: Settings) -> None:
+    with running(settings) as hub:
+        hub.caught_up("search", "meaning")
+        tag = hub.get("/api/search").headers["ETag"]
+        assert hub.get("/api/search", headers={"If-None-Match": tag}).status_code == 304
+        with open_ledger(settings) as ledger:
+            append(ledger, *(arrival(ledger.base, key) for key in ("one", "two", "three")))
+        until(lambda: hub.get("/api/search", headers={"If-None-Match": tag}).status_code == 200)
+        assert total(hub) == 3
 
 
 def test_where_another_process_writes_the_index_is_read_and_sparql_says_why_it_waits(settings: Settings) -> None:
@@ -157,12 +171,12 @@ def test_a_record_that_an_engine_refuses_is_told_and_costs_no_readiness(settings
         append(ledger, *(arrival(ledger.base, key) for key in ("one", "two", "three")))
     with running(settings) as hub:
         until(lambda: total(hub) == 3)
-        until(lambda: parts(hub)["graph"]["behind"] == 0)
+        hub.caught_up("graph", "search", "meaning")
         ready = hub.get("/health/ready")
         aside = ready.json()["unprojected"]
         assert ready.status_code == 200 and ready.json()["unprojected_total"] == len(aside) > 0
         assert {row["record"] for row in aside} == {poison.iri} and all(row["reason"] for row in aside)
-        assert {row["projection"] for row in aside} == {"graph", "search"}
+        assert {row["projection"] for row in aside} == {"graph", "search", *(() if missing() else ("meaning",))}
 
 
 def test_disagreements_of_the_validators_are_told(settings: Settings) -> None:

@@ -1,0 +1,131 @@
+"""What a search answers: a page of hits, why each was found, the total and the facets."""
+
+import json
+import zlib
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from hub.search.base import LOOKED, NEAREST, WINDOW, Answer, Hit, Matched, Meant, Query
+from hub.search.documents import Declared
+from hub.search.elasticsearch_fields import key_of
+from hub.search.elasticsearch_queries import Asked, Near, facets
+from hub.search.elasticsearch_view import SHOWN, Found, View
+from hub.search.elasticsearch_words import Clause, Words, looked_up, unknown
+from hub.search.expansion import Question
+
+ID: Final = {"_source": False, "docvalue_fields": ["id"]}
+
+Rows = list[tuple[str, int]]
+
+
+def answer(view: View, declared: Declared, query: Query, question: Question, meant: Meant | None) -> Answer:
+    statistics = view.statistics(looked_up(question, declared, {}))
+    spellings = view.spelt_alike({word.surface: word.edits for word in unknown(question, statistics)})
+    if any(spellings.values()):
+        statistics = view.statistics(looked_up(question, declared, spellings))
+    return _Search(view, Asked(query, Words(declared, statistics, query, question, spellings)), meant).answer()
+
+
+class _Search:
+    """One search: its requests, each of which holds several questions."""
+
+    def __init__(self, view: View, asked: Asked, meant: Meant | None) -> None:
+        self._view, self._asked, self._query, self._meant = view, asked, asked.query, meant
+        same = (self._query.q, self._query.lang, sorted(self._query.filters.items()))
+        self._preference = f"hub{zlib.crc32(repr(same).encode('utf-8', 'surrogatepass'))}"
+        self._filtered = [key for key in self._query.facets if self._query.filters.get(key)]
+
+    def answer(self) -> Answer:
+        near = self._near()
+        if near[None] and self._query.order == "relevance":
+            return self._ranked(near)
+        start = (self._query.page - 1) * self._query.size
+        main = self._main(near) | {"from": start, "size": self._query.size, "sort": self._asked.order}
+        first, *others = self._many([main | {"_source": SHOWN}, *self._facets(near)])
+        return self._told(first, others, [self._hit(found, near[None]) for found in first["hits"]["hits"]])
+
+    def _ranked(self, near: Mapping[str | None, Near]) -> Answer:
+        """By meaning and words: the nearest and the best by words together, then the others."""
+        nearest = near[None]
+        rescored = {"rescore_query": self._asked.words.clause(is_plain=True), "query_weight": 0.0}
+        window = {"window_size": WINDOW, "query": rescored}
+        first, best, among, *others = self._many(
+            [
+                self._main(near) | {"size": 0},
+                {"query": self._asked.others(nearest), "rescore": window, "size": WINDOW, **ID},
+                {"query": self._asked.among(nearest, is_required=True), "size": len(nearest), **ID},
+                *self._facets(near),
+            ]
+        )
+        scores = dict.fromkeys(nearest, 0.0) | _scores(among) | _scores(best)
+        return self._told(first, others, self._page(self._fused(scores), nearest, len(_scores(best))))
+
+    def _fused(self, scores: Mapping[str, float]) -> list[tuple[str, float]]:
+        assert self._meant is not None
+        return sorted(self._meant.fused(scores).items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def _page(self, ranked: Sequence[tuple[str, float]], nearest: Near, window: int) -> list[Hit]:
+        start = (self._query.page - 1) * self._query.size
+        names = dict(ranked[start : start + self._query.size])
+        beyond = {"from": max(start - len(ranked), 0) + window, "size": self._query.size - len(names)}
+        wanted = [{"query": self._asked.among(names), "size": len(names)}]
+        if window == WINDOW and beyond["size"]:
+            wanted.append({"query": self._asked.others(nearest), **beyond})
+        shown, *rest = self._many([{**body, "_source": SHOWN} for body in wanted])
+        hits = {found["_id"]: self._hit(found, nearest) for found in shown["hits"]["hits"]}
+        first = [replace(hits[key_of(name)], score=score) for name, score in names.items() if key_of(name) in hits]
+        return first + [self._hit(found, nearest) for answer in rest for found in answer["hits"]["hits"]]
+
+    def _near(self) -> dict[str | None, Near]:
+        """What is found by meaning, under all filters (None), and for a facet without its own."""
+        variants = [None, *self._filtered]
+        wanted = self._meant.nearest if self._meant else {}
+        if not wanted:
+            return {key: {} for key in variants}
+        bodies = [{"query": self._asked.near(wanted, key), "size": LOOKED, **ID} for key in variants]
+        passing = [_scores(answer).keys() for answer in self._many(bodies)]
+        return {key: _first(wanted, there) for key, there in zip(variants, passing, strict=True)}
+
+    def _main(self, near: Mapping[str | None, Near]) -> Clause:
+        plain = [key for key in self._query.facets if key not in self._filtered]
+        return {"query": self._asked.hits(near[None]), "track_total_hits": True, "aggs": facets(plain)}
+
+    def _facets(self, near: Mapping[str | None, Near]) -> list[Clause]:
+        return [
+            {"query": self._asked.hits(near[key], without=key), "size": 0, "aggs": facets([key])}
+            for key in self._filtered
+        ]
+
+    def _many(self, asked: Sequence[Clause]) -> list[Found]:
+        return self._view.many(asked, self._preference)
+
+    def _told(self, first: Found, others: Iterable[Found], hits: Iterable[Hit]) -> Answer:
+        counted = {key: _rows(found) for one in (first, *others) for key, found in one.get("aggregations", {}).items()}
+        return Answer(
+            int(first["hits"]["total"]["value"]), tuple(hits), {key: counted[key] for key in self._query.facets}
+        )
+
+    def _hit(self, found: Found, near: Near) -> Hit:
+        words, concepts = self._asked.words.told(found.get("matched_queries", ()))
+        hit = shown(found, Matched())
+        return replace(hit, matched=Matched(tuple(words), tuple(concepts), near.get(hit.item["id"])))
+
+
+def _first(wanted: Near, there: Container[str]) -> Near:
+    return dict(islice(((name, cosine) for name, cosine in wanted.items() if name in there), NEAREST))
+
+
+def shown(found: Found, matched: Matched) -> Hit:
+    source = found["_source"]
+    return Hit(json.loads(source["item"]), float(found.get("_score") or 0.0), matched, int(source["seq"]))
+
+
+def _scores(answer: Found) -> dict[str, float]:
+    """Id → score."""
+    return {hit["fields"]["id"][0]: float(hit["_score"] or 0.0) for hit in answer["hits"]["hits"]}
+
+
+def _rows(counted: Found) -> Rows:
+    return [(row["key"], int(row["doc_count"])) for row in counted["buckets"]]

@@ -1,0 +1,1 @@
+"""Bilingual lexicons as files: how each format is recognised and read, and where their words are kept."""

@@ -1,0 +1,180 @@
+"""Sentence vectors in memory, asked what lies near to a direction.
+
+Every vector is compared: of 100,000 that takes 6 ms of one core, and 40 MB.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.search.base import LOOKED, OTHER
+from hub.search.expansion import TEXT_LANGUAGES
+from hub.search.fusion import NEAR, Floats, Population, fused, population
+from hub.search.vectors import SIZE, Kept, Means
+
+GONE: Final = -1  # in place of the language of a text that is no longer there
+BLOCK: Final = 4096  # rows that are made floats at once: half the time of one product with a matrix of floats
+ROOM: Final = 1024  # rows at first
+CODES: Final = {language: code for code, language in enumerate(TEXT_LANGUAGES)}
+
+Codes = NDArray[np.int8]
+Told = tuple[int, str, str, bytes]  # number, document, language, vector
+
+
+class Space:
+    """A row for each text, in the order of their numbers; rows are added, or marked GONE.
+
+    The languages' means move with every text; all rows are centred by new ones when their number has doubled.
+    """
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.rows: dict[str, list[int]] = {}  # of each document
+        self._means = Means(np.empty((0, SIZE), np.int8), ())
+        self._taken, self._asked, self._taken_at = _stacked(self._means.of), _stacked(self._means.of_queries), 0
+        self._count = 0
+        self._vectors = np.empty((ROOM, SIZE), np.int8)
+        self._numbers = np.empty(ROOM, np.int64)
+        self._codes = np.empty(ROOM, np.int8)
+        self._scales = np.empty((2, ROOM), np.float32)  # 1 over its length, and over what centring leaves of it
+
+    def add(self, told: Sequence[Told]) -> None:
+        """Texts with greater numbers than those before."""
+        start, self._count = self._count, self._count + len(told)
+        self._grow()
+        here = slice(start, self._count)
+        self._vectors[here] = np.stack([np.frombuffer(vector, np.int8) for *_, vector in told])
+        self._numbers[here] = [number for number, *_ in told]
+        self._codes[here] = [CODES[language] for _, _, language, _ in told]
+        for row, (_, name, _, _) in enumerate(told, start):
+            self.names.append(name)
+            self.rows.setdefault(name, []).append(row)
+        self._means.add(self._vectors[here], [language for _, _, language, _ in told])
+        if self._count >= 2 * self._taken_at:
+            self._taken, self._asked = _stacked(self._means.of), _stacked(self._means.of_queries)
+            self._taken_at, here = self._count, slice(0, self._count)
+        self._scale(here)
+
+    def _grow(self) -> None:
+        room = max(self._count, 2 * len(self._codes)) - len(self._codes)
+        if self._count > len(self._codes):
+            self._vectors = np.concatenate([self._vectors, np.empty((room, SIZE), np.int8)])
+            self._numbers = np.concatenate([self._numbers, np.empty(room, np.int64)])
+            self._codes = np.concatenate([self._codes, np.empty(room, np.int8)])
+            self._scales = np.concatenate([self._scales, np.empty((2, room), np.float32)], axis=1)
+
+    def _scale(self, rows: slice) -> None:
+        scales = np.empty((2, rows.stop - rows.start), np.float32)
+        for block, vectors in _blocks(self._vectors[rows]):
+            means = self._taken[self._codes[rows][block]]
+            scales[0, block] = 1 / np.maximum(np.linalg.norm(vectors, axis=1), 1e-6)
+            left = np.linalg.norm(vectors * scales[0, block, None] - means, axis=1)
+            scales[1, block] = 1 / np.maximum(left, 1e-3)
+        changed = self._scales.copy()  # who searches reads the old ones
+        changed[:, rows] = scales
+        self._scales = changed
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """What was taken away; a number that was never added counts as gone already."""
+        codes, known = self._codes.copy(), self._numbers[: self._count]
+        for number in numbers:
+            row = int(np.searchsorted(known, number))
+            if row < self._count and known[row] == number and codes[row] != GONE:
+                codes[row] = GONE
+                left = [other for other in self.rows[self.names[row]] if other != row]
+                self.rows[self.names[row]] = left
+        self._codes = codes
+
+    def seen(self) -> "Seen":
+        """As it is now; what is added or removed later does not change that."""
+        count = self._count
+        rows = (self._vectors[:count], self._codes[:count], self._scales[:, :count])
+        return Seen(self.names, self.rows, rows, self._taken, self._asked)
+
+
+def _stacked(mean: Callable[[str], Floats]) -> Floats:
+    return np.stack([mean(language) for language in TEXT_LANGUAGES])
+
+
+def _blocks(vectors: Kept) -> Iterator[tuple[slice, Floats]]:
+    for start in range(0, len(vectors), BLOCK):
+        yield slice(start, start + BLOCK), vectors[start : start + BLOCK].astype(np.float32)
+
+
+def _unit(vector: Floats) -> Floats:
+    scaled: Floats = vector / np.float32(max(float(np.linalg.norm(vector)), 1e-6))
+    return scaled
+
+
+class Seen:
+    """The space at one moment."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        rows_of: Mapping[str, Sequence[int]],
+        rows: tuple[Kept, Codes, Floats],
+        means: Floats,
+        means_of_queries: Floats,
+    ) -> None:
+        self.names, self._rows, self._means, self._asked = names, rows_of, means, means_of_queries
+        self._vectors, self.codes, self._scales = rows
+
+    @cached_property
+    def by_language(self) -> Mapping[str, NDArray[np.int64]]:
+        """Language → its rows."""
+        rows = {language: np.flatnonzero(self.codes == code) for language, code in CODES.items()}
+        return {language: found for language, found in rows.items() if len(found)}
+
+    def rows(self, name: str) -> list[int]:
+        """Of a document."""
+        return [row for row in self._rows.get(name, ()) if row < len(self.codes) and self.codes[row] != GONE]
+
+    def wanted(self, query: Floats, language: str | None) -> Floats:
+        """A query's vector without what queries in its language have in common."""
+        return _unit(query - self._asked[CODES.get(language or OTHER, CODES[OTHER])])
+
+    def direction(self, name: str) -> Floats | None:
+        """What a document means by all its texts; None where it has no vector."""
+        rows = self.rows(name)
+        made = [_unit(self._vectors[row] * self._scales[0, row] - self._means[self.codes[row]]) for row in rows]
+        return _unit(np.sum(made, axis=0)) if made else None
+
+    def near(self, direction: Floats) -> "Near":
+        along = np.empty(len(self._vectors), np.float32)
+        for block, vectors in _blocks(self._vectors):
+            along[block] = vectors @ direction
+        return Near(self, (along * self._scales[0] - (self._means @ direction)[self.codes]) * self._scales[1])
+
+
+class Near:
+    """What lies beside one direction; `cosines` has a row for each text."""
+
+    def __init__(self, seen: Seen, cosines: Floats) -> None:
+        self._seen, self._cosines = seen, cosines
+
+    @cached_property
+    def _among(self) -> Population:
+        return population({language: self._cosines[rows] for language, rows in self._seen.by_language.items()})
+
+    @cached_property
+    def nearest(self) -> Mapping[str, float]:
+        standing = np.full(len(self._cosines), -np.inf, np.float32)
+        for language, rows in self._seen.by_language.items():
+            standing[rows] = (self._cosines[rows] - self._among.means[language]) / self._among.deviations[language]
+        near = np.flatnonzero(standing >= NEAR)
+        found: dict[str, float] = {}
+        for row in near[np.argsort(-standing[near], kind="stable")]:
+            found.setdefault(self._seen.names[row], float(self._cosines[row]))
+            if len(found) == LOOKED:
+                break
+        return found
+
+    def fused(self, by_words: Mapping[str, float]) -> Mapping[str, float]:
+        return fused({name: self._texts(name) for name in by_words}, by_words, self._among)
+
+    def _texts(self, name: str) -> list[tuple[str, float]]:
+        return [(TEXT_LANGUAGES[self._seen.codes[row]], float(self._cosines[row])) for row in self._seen.rows(name)]

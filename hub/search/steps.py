@@ -1,0 +1,30 @@
+"""Words as labels, translations and queries have them: several in a row without stop words, and one word's parts."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from hub.search.analysis import Terms, Token
+from hub.search.compounds import splitter
+from hub.search.stopwords import NEGATIONS, STOPWORDS
+
+CACHED: Final = 20_000  # words of queries with their parts
+_SILENT: Final = {language: words - NEGATIONS for language, words in STOPWORDS.items()}
+
+
+def telling(tokens: Sequence[Token], language: str) -> list[int]:
+    """The places of the tokens that are no stop words, or negate; all places where there are only stop words."""
+    silent = _SILENT[language]
+    return [n for n, token in enumerate(tokens) if token.forms[0] not in silent] or list(range(len(tokens)))
+
+
+def steps(tokens: Sequence[Token]) -> Iterator[Terms]:
+    """A sequence of tokens as the surfaces, as the first stems, and so on."""
+    return zip(*(token.forms for token in tokens), strict=True)
+
+
+@lru_cache(CACHED)
+def parts(word: str, language: str) -> tuple[str, ...]:
+    """The lemmas that a compound is made of, those that are compounds before their own; none of any other word."""
+    split = splitter(language)
+    return tuple(part.lemma for part in split.parts(word.casefold())) if split else ()

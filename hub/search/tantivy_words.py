@@ -1,0 +1,190 @@
+"""The words of a query in tantivy's terms, each way that a document can have them by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from math import log
+from typing import Final
+
+import tantivy
+from tantivy import Occur
+
+from hub.search.analysis import analyzer
+from hub.search.base import Match, Query
+from hub.search.documents import Declared
+from hub.search.expansion import Meaning, Phrase, Question, Terms, Word
+from hub.search.tantivy_fields import keyword_field, text_field
+from hub.search.tantivy_filters import anyone, both
+from hub.search.tantivy_generations import View
+from hub.search.tantivy_spelling import spelt_alike
+from hub.search.weights import (
+    ALL_WORDS,
+    BOOSTS,
+    LABEL,
+    LEXICON,
+    NEARBY,
+    OWN_LANGUAGE,
+    PROXIMITY,
+    SLOP,
+    SPELLING,
+    TAG,
+    TIE,
+)
+
+MISSPELT: Final = 8  # words of a query that other spellings are looked for; they take up to 7 ms each
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a document can have a word, told as a `Match`; each of the queries suffices."""
+
+    match: Match
+    queries: tuple[tantivy.Query, ...]
+
+    @property
+    def query(self) -> tantivy.Query:
+        return anyone(self.queries)
+
+
+class Words:
+    """A question against one view of an index. What no document has there is left out of every query."""
+
+    def __init__(
+        self, schema: tantivy.Schema, declared: Declared, view: View, query: Query, question: Question
+    ) -> None:
+        self._schema, self._declared, self._view = schema, declared, view
+        self._query, self._question = query, question
+        self._misspelt_left = MISSPELT
+        self.by_meaning = {meaning.iri: self._meaning(meaning) for meaning in question.meanings}
+        self.ways = {word.text: [*self._ways(word)] for word in question.words}
+
+    @cached_property
+    def query(self) -> tantivy.Query:
+        """One or two words are all required; of more, a third may be missing, behind those that have all.
+
+        Two words of which one is missing are another question (of "energy poverty", all that is about energy); a
+        sentence that must match to its last word finds nothing. Words that are a stop word somewhere only add.
+        """
+        required = self._required
+        if not required:
+            return tantivy.Query.empty_query()
+        enough = len(required) if len(required) <= 2 else len(required) - len(required) // 3
+        adding = self._adding
+        if enough < len(required):
+            adding = [*adding, tantivy.Query.const_score_query(both(*required), ALL_WORDS)]
+        return tantivy.Query.boolean_query(
+            [(Occur.Must, anyone(required, enough)), *((Occur.Should, query) for query in adding)]
+        )
+
+    @property
+    def some(self) -> tantivy.Query:
+        """Any of the words: how a document is scored that is found by its meaning."""
+        return anyone([*self._required, *self._adding])
+
+    @cached_property
+    def _required(self) -> list[tantivy.Query]:
+        return [self._word(word) for word in self._question.words if word.required]
+
+    @cached_property
+    def _adding(self) -> list[tantivy.Query]:
+        words = self._question.words
+        adding = [self._word(word) for word in words if not word.required]
+        return [*adding, *self._together([word for word in words if word.required])]
+
+    @property
+    def quoted(self) -> Iterator[tantivy.Query]:
+        """What must stand in a text, word beside word."""
+        for phrases in self._question.quoted:
+            yield anyone(query for phrase in phrases for _, query in self._phrase(phrase, slop=0))
+
+    def _word(self, word: Word) -> tantivy.Query:
+        """A word in any language's field, or a concept that it helps to name: that one's score, shared by its words."""
+        ways = [query for way in self.ways[word.text] for query in way.queries]
+        ways += [tantivy.Query.boost_query(self.by_meaning[m.iri], 1 / m.length) for m in word.meanings]
+        return tantivy.Query.disjunction_max_query(ways, TIE)
+
+    def _ways(self, word: Word) -> Iterator[Way]:
+        own = [*self._own(word), *self._translated(word)]
+        is_unknown = word.required and not own and not word.meanings and word.edits > 0
+        yield from self._misspelt(word) if is_unknown and self._misspelt_left else own
+
+    def _own(self, word: Word) -> Iterator[Way]:
+        for language, terms in word.terms.items():
+            yield from self._said(Match(word.text, "", language), terms, 1.0)
+
+    def _said(self, match: Match, terms: Terms, weight: float) -> Iterator[Way]:
+        """Any of some terms, in each part of the texts of the match's language."""
+        for part, field, boost in self._fields(match.language):
+            found = [_boosted(self._term(field, term), boost * weight) for term in terms if self._has(field, term)]
+            if found:
+                yield Way(replace(match, part=part), tuple(found))
+
+    def _translated(self, word: Word) -> Iterator[Way]:
+        for phrase in word.translations:
+            for part, query in self._phrase(phrase, SLOP):
+                match = Match(word.text, part, phrase.language, "lexicon", phrase.text)
+                yield Way(match, (_boosted(query, LEXICON),))
+
+    def _misspelt(self, word: Word) -> Iterator[Way]:
+        self._misspelt_left -= 1
+        for other in spelt_alike(self._view.searcher, word.surface, word.edits):
+            for language in word.terms:
+                match = Match(word.text, "", language, "spelling", other)
+                yield from self._said(match, analyzer(language).terms(other)[0], SPELLING)
+
+    def _together(self, words: list[Word]) -> Iterator[tantivy.Query]:
+        """Words beside one another in the query that stand together in a title or summary of its language."""
+        language = self._query.language or self._query.lang
+        for one, other in pairwise(words) if language else ():
+            for part, field, boost in self._fields(language or ""):
+                terms = [self._commonest(field, word, language or "") for word in (one, other)]
+                if part != "body" and all(terms):
+                    near = tantivy.Query.phrase_query(self._schema, field, list(enumerate(terms)), NEARBY)
+                    yield _boosted(near, boost * PROXIMITY)
+
+    def _commonest(self, field: str, word: Word, language: str) -> str:
+        """The form of a word that most documents have, whichever way it is inflected; "" where none has any."""
+        counted = [(self._view.frequency(field, term), term) for term in word.terms.get(language, ())]
+        count, term = max(counted, default=(0, ""))
+        return term if count else ""
+
+    def _meaning(self, meaning: Meaning) -> tantivy.Query:
+        """The concept or a narrower one as a tag, or one of its labels in a text."""
+        fields = [keyword_field(key) for key in self._declared.keywords]
+        ways = [self._tagged(field, meaning.iri) for field in fields if self._has(field, meaning.iri)]
+        ways += [_boosted(query, LABEL) for phrase in meaning.phrases for _, query in self._phrase(phrase, SLOP)]
+        return tantivy.Query.disjunction_max_query(ways, TIE)
+
+    def _tagged(self, field: str, iri: str) -> tantivy.Query:
+        """A rare tag says more. By its rareness alone: BM25 takes tags in a field that few have for long texts."""
+        everyone, those = self._view.searcher.num_docs, self._view.frequency(field, iri)
+        rareness = log(1 + (everyone - those + 0.5) / (those + 0.5))
+        return tantivy.Query.const_score_query(self._term(field, iri, "basic"), TAG * rareness)
+
+    def _phrase(self, phrase: Phrase, slop: int) -> Iterator[tuple[str, tantivy.Query]]:
+        """The parts of a text that can have it, each with the query."""
+        for part, field, boost in self._fields(phrase.language):
+            if all(self._has(field, term) for _, term in phrase.terms):
+                if len(phrase.terms) == 1:
+                    query = self._term(field, phrase.terms[0][1])
+                else:
+                    query = tantivy.Query.phrase_query(self._schema, field, list(phrase.terms), slop)
+                yield part, _boosted(query, boost)
+
+    def _term(self, field: str, term: str, option: str = "freq") -> tantivy.Query:
+        """Without positions ("freq"), which cost a read and are no part of the score."""
+        return tantivy.Query.term_query(self._schema, field, term, option)
+
+    def _has(self, field: str, term: str) -> bool:
+        """Whether any document has it; most of the languages and fields of a query are left out so."""
+        return self._view.frequency(field, term) > 0
+
+    def _fields(self, language: str) -> Iterator[tuple[str, str, float]]:
+        own = OWN_LANGUAGE if language == self._query.lang else 1.0
+        for part, boost in BOOSTS.items():
+            yield part, text_field(part, language), boost * own
+
+
+def _boosted(query: tantivy.Query, boost: float) -> tantivy.Query:
+    return tantivy.Query.boost_query(query, boost)
