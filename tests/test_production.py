@@ -35,7 +35,7 @@ FEW: Final = 5.0  # seconds
 
 # By relevance, all on one page: near ties may stand in another order, and so on another page.
 QUERIES: Final = (
-    "q=isolamento tetto teatro&lang=it",
+    "q=tetto teatro&lang=it",
     "q=solceller&lang=sv&kind=practice",
     "q=Dämmung Dach&lang=de&meaning=false",
     "q=közösségi napelem művelődési ház&lang=hu",
@@ -51,8 +51,8 @@ QUERIES: Final = (
 LISTS: Final = (
     "lang=hu&sort=title&size=7",
     "lang=sv&sort=title&size=7&page=2",
-    "lang=en&sort=newest&size=10",
-    "lang=de&sort=newest&size=10&page=3&kind=practice",
+    "lang=en&sort=newest&size=10&source=sample-hu&source=sample-it",
+    "lang=de&sort=newest&size=10&page=2&kind=practice&source=sample-at&source=sample-hu&source=sample-it",
     "lang=fr&sort=seq&size=9&page=2",
     "q=energia&lang=it&sort=title&size=5&page=2",
     "lang=nl&sort=title&bbox=9.5,46.3,17.2,49.0",

@@ -22,7 +22,7 @@ MAX_QUERY: Final = 1000
 CHANGED: Final = "changed"  # the key of the date that `newest` sorts by
 OTHER: Final = "other"  # texts in languages that the hub does not speak
 NEAREST: Final = 200  # documents that are found by meaning alone, at most
-LOOKED: Final = 1000  # of the nearest that are held against the filters, until NEAREST of them pass
+LOOKED: Final = 500  # of the nearest that are held against the filters, until NEAREST of them pass
 WINDOW: Final = 200  # documents found by words that are ranked together with the nearest; the others follow
 MAX_KM: Final = 5000
 PLAIN_KEYWORDS: Final = ("kind", "source", "language")  # keywords that come from the ledger or the texts, from no field
@@ -190,10 +190,11 @@ class Meant(Protocol):
 
     @property
     def nearest(self) -> Mapping[str, float]:
-        """Id → cosine, the nearest first: at most LOOKED documents that are near enough to be found by meaning alone.
+        """Id → cosine, the nearest first: at most LOOKED documents. Some may have left the index since."""
 
-        Some may have left the index since.
-        """
+    @property
+    def alone(self) -> int:
+        """How many of the first of them are near enough to be found by meaning alone; the others need a word too."""
 
     def fused(self, by_words: Mapping[str, float]) -> Mapping[str, float]:
         """Id → score by meaning and words, for documents with their scores by words alone (0: it has none of them)."""
@@ -216,11 +217,12 @@ class SearchIndex(Protocol):
         """
 
     def search(self, query: Query, meant: Meant | None = None) -> Answer:
-        """With `meant` (which needs `q`), hits are what has the words, and the NEAREST that pass the filters.
+        """With `meant` (which needs `q`), hits are what has the words, and beside it the NEAREST that pass the filters.
 
-        Total, facets and every order are over both. By relevance the WINDOW best by words, which are no nearest ones,
-        and the nearest are ranked together by `meant.fused`; the others follow as their words rank them, with the
-        scores of these. A document's score by words is there without any bonus for having all words.
+        Of these all but the first `alone` must have any of the words. Total, facets and every order are over both. By
+        relevance the WINDOW best by words, which are no nearest ones, and the nearest are ranked together by
+        `meant.fused`; the others follow as their words rank them, with the scores of these. A document's score by words
+        is there without any bonus for having all words.
         """
 
     def suggest(self, text: str, size: int = 10) -> list[Suggestion]:

@@ -50,11 +50,7 @@ class _Plan:
 
 
 class _Read(Reading):
-    """Of an index that a plan made."""
-
-    def __init__(self, plan: _Plan) -> None:
-        super().__init__(plan.cluster)
-        self._plan = plan
+    _plan: _Plan
 
     def count(self) -> int:
         return self._asked(lambda view: view.count(), 0)
@@ -83,7 +79,7 @@ class ElasticsearchIndex(Alias, _Read):
         """`leases` is the index that says who writes; several aliases may have the same."""
         self._plan = _Plan(cluster, profile, lexicon)
         generations = Generations(cluster, alias, self._plan.mappings)
-        Alias.__init__(self, cluster, generations, Lease(cluster, leases or f"{alias}-writer", alias))
+        super().__init__(cluster, generations, Lease(cluster, leases or f"{alias}-writer", alias))
 
     def apply(self, documents: Mapping[str, Document | None], position: int) -> None:
         changes = self._plan.changes(documents)
@@ -100,8 +96,8 @@ class _Fresh(_Read):
     """An index that is being filled; the one that it will replace holds the lease."""
 
     def __init__(self, plan: _Plan, generation: Generation) -> None:
-        super().__init__(plan)
-        self._generation = generation
+        super().__init__(plan.cluster)
+        self._plan, self._generation = plan, generation
 
     def _named(self) -> str:
         return self._generation.name

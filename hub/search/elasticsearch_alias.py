@@ -88,20 +88,24 @@ class Alias(Reading):
             generation = self._generations.created()
             undo.callback(generation.remove)
             yield generation
-            self._check(View(self._cluster, generation.name))
             if self._lease.take():
                 raise Unavailable("Another process wrote the search index while it was rebuilt")
+            self._check(generation)
             self._become(generation)
             undo.pop_all()
 
-    def _check(self, fresh: View) -> None:
+    def _check(self, generation: Generation) -> None:
         """An empty index takes the place of a full one only where it knows as much: all was withdrawn since.
 
         A ledger that has never come so far is another one, or was lost.
         """
-        count = self._asked(lambda view: view.count(), 0)
-        if fresh.count() == 0 and count > 0 and fresh.position() < self.position():
-            told = f"change {fresh.position()} of {self.position()}"
+        fresh, count = View(self._cluster, generation.name), self._asked(lambda view: view.count(), 0)
+        try:
+            is_empty, position = fresh.count() == 0, fresh.position()
+        except Gone as error:
+            raise Unavailable(f"The index {generation.name} was taken away") from error
+        if is_empty and count > 0 and position < self.position():
+            told = f"change {position} of {self.position()}"
             raise Refused(
                 f"The search index keeps its {count:,} documents, since the rebuilt one is empty and comes only "
                 f"to {told}: is HUB_DATABASE_URL the ledger that it was made from?"

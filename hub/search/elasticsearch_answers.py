@@ -59,12 +59,12 @@ class _Search:
                 *self._facets(near),
             ]
         )
-        scores = dict.fromkeys(nearest, 0.0) | _scores(among) | _scores(best)
-        return self._told(first, others, self._page(self._fused(scores), nearest, len(_scores(best))))
+        by_words = dict.fromkeys(nearest, 0.0) | scores(among) | scores(best)
+        return self._told(first, others, self._page(self._fused(by_words), nearest, len(scores(best))))
 
-    def _fused(self, scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    def _fused(self, by_words: Mapping[str, float]) -> list[tuple[str, float]]:
         assert self._meant is not None
-        return sorted(self._meant.fused(scores).items(), key=lambda pair: (-pair[1], pair[0]))
+        return sorted(self._meant.fused(by_words).items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _page(self, ranked: Sequence[tuple[str, float]], nearest: Near, window: int) -> list[Hit]:
         start = (self._query.page - 1) * self._query.size
@@ -82,10 +82,12 @@ class _Search:
         """What is found by meaning, under all filters (None), and for a facet without its own."""
         variants = [None, *self._filtered]
         wanted = self._meant.nearest if self._meant else {}
-        if not wanted:
+        if not wanted or self._meant is None:
             return {key: {} for key in variants}
-        bodies = [{"query": self._asked.near(wanted, key), "size": LOOKED, **ID} for key in variants]
-        passing = [_scores(answer).keys() for answer in self._many(bodies)]
+        names, alone = list(wanted), self._meant.alone
+        near = {key: self._asked.near(names[:alone], names[alone:], key) for key in variants}
+        bodies = [{"query": query, "size": LOOKED, **ID} for query in near.values()]
+        passing = [scores(answer).keys() for answer in self._many(bodies)]
         return {key: _first(wanted, there) for key, there in zip(variants, passing, strict=True)}
 
     def _main(self, near: Mapping[str | None, Near]) -> Clause:
@@ -122,7 +124,7 @@ def shown(found: Found, matched: Matched) -> Hit:
     return Hit(json.loads(source["item"]), float(found.get("_score") or 0.0), matched, int(source["seq"]))
 
 
-def _scores(answer: Found) -> dict[str, float]:
+def scores(answer: Found) -> dict[str, float]:
     """Id → score."""
     return {hit["fields"]["id"][0]: float(hit["_score"] or 0.0) for hit in answer["hits"]["hits"]}
 

@@ -1,5 +1,6 @@
 """The servers of Elasticsearch: how they are reached, which versions may be, and what their errors are here."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from hub.fetch.answers import address
 MAJORS: Final = (8, 9)
 SECONDS: Final = 20.0  # that a server may take to answer
 SETTING: Final = "HUB_ELASTICSEARCH_URL"
+
+# Its client writes a stack trace at each of four tries, whenever servers are away; who asked says so in a line.
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 class Gone(Exception):

@@ -46,6 +46,11 @@ class Generation:
 
         What was written before a failure is not seen, and is written again by whoever replays the ledger's changes.
         """
+        self.write(changes)
+        self._move(position)
+
+    def write(self, changes: Changes) -> None:
+        """What is seen with the next `commit`."""
         refused: dict[str, str] = {}
         for chunk in _chunks(changes):
             refused |= self._send(chunk)
@@ -53,7 +58,6 @@ class Generation:
             self._undo(changes)
             told = [f"{name} cannot be indexed: {why}" for name, why in islice(refused.items(), SHOWN)]
             raise Refused("; ".join(told))
-        self._move(position)
 
     def remove(self) -> None:
         with suppress(Unavailable), self.asked() as client:

@@ -55,18 +55,19 @@ class Asked:
         found = anyone([self.words.clause(), among(near)]) if near else self.words.clause()
         return {"bool": {"must": [found], "filter": [*self.conditions(without)]}}
 
-    def near(self, names: Iterable[str], without: str | None) -> Clause:
-        """Those of some documents that pass the filters."""
-        return {"bool": {"filter": [among(names), *self.conditions(without)]}}
+    def near(self, alone: Iterable[str], beside: Iterable[str], without: str | None) -> Clause:
+        """Those of some documents that pass the filters, and of others that have any of the words too."""
+        ours = anyone([among(alone), {"bool": {"filter": [among(beside), self.words.some()]}}])
+        return {"bool": {"filter": [ours, *self.conditions(without)]}}
 
     def others(self, near: Near) -> Clause:
         """What has the words, and was not found by meaning."""
         return {"bool": {"must": [self.words.clause()], "filter": [*self.conditions()], "must_not": [among(near)]}}
 
     def among(self, names: Iterable[str], is_required: bool = False) -> Clause:
-        """Some documents, scored by their words without any bonus; `is_required`: those that are found by them."""
+        """Some documents, scored by any of the words that they have; `is_required`: those that have any."""
         occurrence = "must" if is_required else "should"
-        return {"bool": {"filter": [among(names)], occurrence: [self.words.clause(is_plain=True)]}}
+        return {"bool": {"filter": [among(names)], occurrence: [self.words.some()]}}
 
     def conditions(self, without: str | None = None) -> Iterator[Clause]:
         query = self.query

@@ -24,26 +24,26 @@ class View:
     """Raises Gone where the index is no more."""
 
     def __init__(self, cluster: Cluster, name: str) -> None:
-        self._cluster, self._name = cluster, name
+        self._cluster, self.name = cluster, name
 
     def position(self) -> int:
         """As readers see it: `realtime` would tell what they cannot see yet."""
         with self._cluster.asked() as client:
-            found = client.options(ignore_status=404).get(index=self._name, id=POSITION, realtime=False)
+            found = client.options(ignore_status=404).get(index=self.name, id=POSITION, realtime=False)
         if "error" in found:
             raise Gone
         return int(found["_source"]["position"]) if found["found"] else 0
 
     def count(self) -> int:
         with self._cluster.asked() as client:
-            return int(client.count(index=self._name, query=RECORDS)["count"])
+            return int(client.count(index=self.name, query=RECORDS)["count"])
 
     def items(self, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         if not names:
             return {}
         keys = [key_of(name) for name in names]
         with self._cluster.asked() as client:
-            found = client.mget(index=self._name, ids=keys, realtime=False, source_includes=["item"])
+            found = client.mget(index=self.name, ids=keys, realtime=False, source_includes=["item"])
         if any("error" in one for one in found["docs"]):
             raise Gone
         pairs = zip(names, found["docs"], strict=True)
@@ -55,7 +55,7 @@ class View:
             return []
         lines = [line for body in asked for line in ({"preference": preference}, body)]
         with self._cluster.asked() as client:
-            answers = client.msearch(index=self._name, searches=lines)["responses"]
+            answers = client.msearch(index=self.name, searches=lines)["responses"]
         for answer in answers:
             if "error" in answer:
                 told = f"{self._cluster.shown} answers {answer['status']}: {caused(answer['error'])}"
@@ -67,10 +67,10 @@ class View:
         asked: Clause = {field: " ".join(some) for field, some in terms.items() if not field.startswith("k_")}
         asked |= {field: list(some) for field, some in terms.items() if field.startswith("k_")}
         if not asked:
-            return Statistics(0, {}, {})
+            return Statistics(0, {})
         with self._cluster.asked() as client:
             answer = client.termvectors(
-                index=self._name,
+                index=self.name,
                 doc={**asked, "id": ""},
                 term_statistics=True,
                 positions=False,
@@ -78,14 +78,13 @@ class View:
                 filter_path=_COUNTS,
             )
         told = answer["term_vectors"]
-        having = {field: int(one["field_statistics"]["doc_count"]) for field, one in told.items()}
         frequencies = {
             (field, term): int(counted["doc_freq"])
             for field, one in told.items()
             for term, counted in one.get("terms", {}).items()
             if "doc_freq" in counted
         }
-        return Statistics(having["id"], having, frequencies)
+        return Statistics(int(told["id"]["field_statistics"]["doc_count"]), frequencies)
 
     def spelt_alike(self, words: Mapping[str, int]) -> dict[str, list[str]]:
         """For each word, with how many letters may be wrong in it: the nearest of the index, then the most frequent."""

@@ -35,19 +35,14 @@ class Statistics:
     """How many documents there are, how many have a field, and how many a term in a field; left out where none has."""
 
     documents: int
-    having: Mapping[str, int]
     frequencies: Mapping[tuple[str, str], int]
 
     def has(self, field: str, term: str) -> bool:
         return (field, term) in self.frequencies
 
-    def levelled(self, field: str, term: str) -> float:
-        """What makes the weight of a keyword, by its share of the documents that have the field, that of all documents.
-
-        Texts need none: each document has every field of texts.
-        """
-        count = self.frequencies[field, term]
-        return weight(self.documents, count) / weight(self.having[field], count)
+    def rareness(self, field: str, term: str) -> float:
+        """The weight of a keyword, whose own score would be higher in a field that some documents lack."""
+        return weight(self.documents, self.frequencies[field, term])
 
 
 def weight(documents: int, count: int) -> float:
@@ -120,16 +115,27 @@ class Words:
         sentence that must match to its last word finds nothing. Words that are a stop word somewhere only add.
         `is_plain`: without the bonus for having all.
         """
-        words = self._question.words
-        required = [self._words[word.text] for word in words if word.required]
+        required, adding = self._required, self._adding
         if not required:
             return NOTHING
         enough = len(required) if len(required) <= 2 else len(required) - len(required) // 3
-        adding = [self._words[word.text] for word in words if not word.required]
-        adding += self._together([word for word in words if word.required])
         if enough < len(required) and not is_plain:
-            adding.append({"constant_score": {"filter": {"bool": {"must": required}}, "boost": ALL_WORDS}})
+            adding = [*adding, {"constant_score": {"filter": {"bool": {"must": required}}, "boost": ALL_WORDS}}]
         return {"bool": {"must": [anyone(required, enough)], "should": adding}}
+
+    def some(self) -> Clause:
+        """Any of the words: how a document is scored that is found by its meaning."""
+        return anyone([*self._required, *self._adding])
+
+    @property
+    def _required(self) -> list[Clause]:
+        return [self._words[word.text] for word in self._question.words if word.required]
+
+    @property
+    def _adding(self) -> list[Clause]:
+        words = self._question.words
+        adding = [self._words[word.text] for word in words if not word.required]
+        return [*adding, *self._together([word for word in words if word.required])]
 
     @property
     def quoted(self) -> Iterator[Clause]:
@@ -193,8 +199,10 @@ class Words:
         """The concept or a narrower one as a tag, or one of its labels in a text."""
         fields = [keyword_field(key) for key in self._declared.keywords]
         known = self._statistics
-        ways = [
-            _term(f, meaning.iri, TAG * known.levelled(f, meaning.iri), {}) for f in fields if known.has(f, meaning.iri)
+        ways: list[Clause] = [
+            {"constant_score": {"filter": {"term": {f: meaning.iri}}, "boost": TAG * known.rareness(f, meaning.iri)}}
+            for f in fields
+            if known.has(f, meaning.iri)
         ]
         ways += [clause for phrase in meaning.phrases for _, clause in self._phrase(phrase, SLOP, LABEL)]
         return _with_name(best(ways), {"_name": self._named(meaning.iri)}) if ways else NOTHING

@@ -12,6 +12,7 @@ from hub.search.vectors import missing
 from hub.settings import Settings
 
 ELASTICSEARCH: Final = "hub.search.elasticsearch"  # its client takes 15 MB and 0.2 s, so it is loaded where it is used
+MEANING: Final = "hub.search.elasticsearch_meaning"
 
 
 def open_index(settings: Settings, profile: Profile) -> SearchIndex:
@@ -24,5 +25,10 @@ def open_index(settings: Settings, profile: Profile) -> SearchIndex:
 
 
 def open_meaning(settings: Settings) -> MeaningIndex | None:
-    """The embedded one in HUB_DATA; None where this machine cannot make vectors."""
-    return None if missing() else StoredMeaning(settings.data / "meaning.sqlite")
+    """On the same servers, or the embedded one in HUB_DATA; None where this machine cannot make vectors."""
+    if missing():
+        return None
+    if settings.elasticsearch_url:
+        opened: MeaningIndex = import_module(MEANING).open_elasticsearch(settings)
+        return opened
+    return StoredMeaning(settings.data / "meaning.sqlite")

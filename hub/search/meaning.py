@@ -2,8 +2,9 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Final
@@ -37,6 +38,11 @@ def meant(query: Query, meaning: MeaningIndex | None) -> Meant | None:
     """What a query means; None for one without a word (a number, a code), or that wants words to stand as quoted."""
     has_words = _WORD.search(query.q) and not QUOTED.search(query.q)
     return meaning.near(query.q, query.language or query.lang) if meaning and has_words else None
+
+
+def count_words(text: str) -> int:
+    """Different words of three letters or more, which tell something of how much of the meaning they are."""
+    return len(set(_WORD.findall(text.casefold())))
 
 
 class StoredMeaning:
@@ -119,12 +125,12 @@ class StoredMeaning:
         with self._lock, self._writing():
             edition = self._begin()
             self._keep("position of the next", 0)
-        yield _Next(self, edition)
+        yield Next(partial(self._add, edition))
         with self._lock, self._writing():
             self._install(edition)
         self.reload()
 
-    def add(self, edition: int, documents: Mapping[str, Made | None], position: int) -> None:
+    def _add(self, edition: int, documents: Mapping[str, Made | None], position: int) -> None:
         with self._lock, self._writing():
             self._write(edition, documents, position)
 
@@ -148,13 +154,16 @@ class StoredMeaning:
     def near(self, text: str, language: str | None = None) -> Meant | None:
         """What is near to a query, written in a language if that is known; None where there are no vectors."""
         seen = self._seen
-        return seen.near(seen.wanted(asked(text), language)) if seen.by_language else None
+        return seen.near(seen.wanted(asked(text), language), count_words(text)) if seen.by_language else None
 
     def similar(self, name: str) -> list[str]:
         """The documents near to one in meaning, the nearest first; none where it has no vector."""
         seen = self._seen
         direction = seen.direction(name)
-        return [] if direction is None else [other for other in seen.near(direction).nearest if other != name]
+        if direction is None:
+            return []
+        near = seen.near(direction)
+        return [other for other in list(near.nearest)[: near.alone] if other != name]
 
     def count(self) -> int:
         return sum(map(len, self._seen.by_language.values()))
@@ -163,17 +172,17 @@ class StoredMeaning:
         self._file.close()
 
 
-class _Next:
-    """An edition that is being filled; it answers nothing until it takes its place."""
+class Next:
+    """An index that is being filled; it answers nothing until it takes its place."""
 
-    def __init__(self, index: StoredMeaning, edition: int) -> None:
-        self._index, self._edition = index, edition
+    def __init__(self, put: Callable[[Mapping[str, Made | None], int], None]) -> None:
+        self._put = put
 
     def position(self) -> int:
         return 0
 
     def apply(self, documents: Mapping[str, Made | None], position: int) -> None:
-        self._index.add(self._edition, documents, position)
+        self._put(documents, position)
 
     def near(self, text: str, language: str | None = None) -> Meant | None:
         return None

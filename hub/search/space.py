@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.search.base import LOOKED, OTHER
+from hub.search.base import OTHER
 from hub.search.expansion import TEXT_LANGUAGES
-from hub.search.fusion import NEAR, Floats, Population, fused, population
+from hub.search.fusion import Floats, Population, fused, population, standing_out
 from hub.search.vectors import SIZE, Kept, Means
 
 GONE: Final = -1  # in place of the language of a text that is no longer there
@@ -104,7 +104,7 @@ def _blocks(vectors: Kept) -> Iterator[tuple[slice, Floats]]:
         yield slice(start, start + BLOCK), vectors[start : start + BLOCK].astype(np.float32)
 
 
-def _unit(vector: Floats) -> Floats:
+def unit(vector: Floats) -> Floats:
     scaled: Floats = vector / np.float32(max(float(np.linalg.norm(vector)), 1e-6))
     return scaled
 
@@ -135,46 +135,49 @@ class Seen:
 
     def wanted(self, query: Floats, language: str | None) -> Floats:
         """A query's vector without what queries in its language have in common."""
-        return _unit(query - self._asked[CODES.get(language or OTHER, CODES[OTHER])])
+        return unit(query - self._asked[CODES.get(language or OTHER, CODES[OTHER])])
 
     def direction(self, name: str) -> Floats | None:
         """What a document means by all its texts; None where it has no vector."""
         rows = self.rows(name)
-        made = [_unit(self._vectors[row] * self._scales[0, row] - self._means[self.codes[row]]) for row in rows]
-        return _unit(np.sum(made, axis=0)) if made else None
+        made = [unit(self._vectors[row] * self._scales[0, row] - self._means[self.codes[row]]) for row in rows]
+        return unit(np.sum(made, axis=0)) if made else None
 
-    def near(self, direction: Floats) -> "Near":
+    def near(self, direction: Floats, words: int = 1) -> "Near":
+        """`words` is how many the query has that points there."""
         along = np.empty(len(self._vectors), np.float32)
         for block, vectors in _blocks(self._vectors):
             along[block] = vectors @ direction
-        return Near(self, (along * self._scales[0] - (self._means @ direction)[self.codes]) * self._scales[1])
+        return Near(self, (along * self._scales[0] - (self._means @ direction)[self.codes]) * self._scales[1], words)
 
 
 class Near:
     """What lies beside one direction; `cosines` has a row for each text."""
 
-    def __init__(self, seen: Seen, cosines: Floats) -> None:
-        self._seen, self._cosines = seen, cosines
+    def __init__(self, seen: Seen, cosines: Floats, words: int) -> None:
+        self._seen, self._cosines, self._words = seen, cosines, words
 
     @cached_property
     def _among(self) -> Population:
         return population({language: self._cosines[rows] for language, rows in self._seen.by_language.items()})
 
-    @cached_property
+    @property
     def nearest(self) -> Mapping[str, float]:
+        return self._near[0]
+
+    @property
+    def alone(self) -> int:
+        return self._near[1]
+
+    @cached_property
+    def _near(self) -> tuple[dict[str, float], int]:
         standing = np.full(len(self._cosines), -np.inf, np.float32)
         for language, rows in self._seen.by_language.items():
             standing[rows] = (self._cosines[rows] - self._among.means[language]) / self._among.deviations[language]
-        near = np.flatnonzero(standing >= NEAR)
-        found: dict[str, float] = {}
-        for row in near[np.argsort(-standing[near], kind="stable")]:
-            found.setdefault(self._seen.names[row], float(self._cosines[row]))
-            if len(found) == LOOKED:
-                break
-        return found
+        return standing_out(self._seen.names, self._cosines, standing)
 
     def fused(self, by_words: Mapping[str, float]) -> Mapping[str, float]:
-        return fused({name: self._texts(name) for name in by_words}, by_words, self._among)
+        return fused({name: self._texts(name) for name in by_words}, by_words, self._among, self._words)
 
     def _texts(self, name: str) -> list[tuple[str, float]]:
         return [(TEXT_LANGUAGES[self._seen.codes[row]], float(self._cosines[row])) for row in self._seen.rows(name)]

@@ -66,8 +66,10 @@ class Asked:
     def _nearest(self, without: str | None) -> dict[str, float]:
         if self.meant is None or not self.meant.nearest:
             return {}
-        wanted = self.meant.nearest
-        query = both(among(self._schema, wanted), *self._conditions(without))
+        wanted, names = self.meant.nearest, list(self.meant.nearest)
+        beside = both(among(self._schema, names[self.meant.alone :]), unscored(self.words.some))
+        near = anyone([among(self._schema, names[: self.meant.alone]), beside])
+        query = both(near, *self._conditions(without))
         addresses = [address for _, address in self._searcher.search(query, LOOKED, count=False).hits]
         there = set(self._searcher.fast_field_values("fast_key", addresses))
         passing = ((name, cosine) for name, cosine in wanted.items() if key_of(name) in there)

@@ -8,7 +8,7 @@ whatever they say; `centred` takes away what is only language.
 import hashlib
 import platform
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -32,6 +32,7 @@ QUERY: Final = "query "  # in MEANS, before a language: of queries in it
 
 Kept = NDArray[np.int8]  # a row a text; only its direction says something
 Rows = NDArray[np.float32]  # a row a text, of length 1: the product of two rows is their cosine
+Sums = Mapping[str, tuple[int, NDArray[np.float32]]]  # language → how many vectors were added up, and their sum
 
 
 @cache
@@ -172,10 +173,15 @@ class Means:
     A small population's own mean would take its meaning away too, so the vocabularies' mean weighs as ENOUGH texts.
     """
 
-    def __init__(self, population: Kept, languages: Sequence[str]) -> None:
+    def __init__(self, population: Kept, languages: Sequence[str], sums: Sums | None = None) -> None:
+        """`sums` are those of others, which were added up before."""
         texts = {language: mean for language, mean in _shipped().items() if not language.startswith(QUERY)}
-        self._sums = {language: (ENOUGH, ENOUGH * mean) for language, mean in texts.items()}
+        self._sums = {language: (ENOUGH, ENOUGH * mean) for language, mean in texts.items()} | dict(sums or {})
         self.add(population, languages)
+
+    @property
+    def sums(self) -> Sums:
+        return self._sums
 
     def add(self, population: Kept, languages: Sequence[str]) -> None:
         of = np.array(languages, dtype=object)

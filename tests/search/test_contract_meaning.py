@@ -15,11 +15,16 @@ class Near:
     """Cosines by key, weighed so much heavier than any words that they decide; it keeps what it was asked to weigh."""
 
     cosines: Mapping[str, float]
+    far: int = 0  # of the last ones, which need a word too
     asked: dict[str, float] = field(default_factory=dict)
 
     @property
     def nearest(self) -> Mapping[str, float]:
         return {iri_of(key): cosine for key, cosine in self.cosines.items()}
+
+    @property
+    def alone(self) -> int:
+        return len(self.cosines) - self.far
 
     def fused(self, by_words: Mapping[str, float]) -> Mapping[str, float]:
         self.asked = {name.rpartition("/")[2]: score for name, score in by_words.items()}
@@ -142,3 +147,11 @@ def test_of_many_near_ones_those_that_pass_the_filters(index: SearchIndex) -> No
     answer = meant(index, near, "?", filters={"source": ("x",)}, facets=("source",), size=100, page=2)
     assert (answer.total, keys(answer)[-1]) == (NEAREST, "n399")
     assert answer.facets == {"source": [("x", 100), ("y", 100)]}, "a facet leaves its own filter out of the nearest too"
+
+
+def test_what_is_not_so_near_needs_a_word_too(small: SearchIndex) -> None:
+    """Of three words one is enough, though it is not for what is found by words alone."""
+    answer = meant(small, Near(COSINES, far=2), "roof shelters barn", facets=("source",))
+    assert keys(answer) == ["nearer", "both", "near"]
+    assert (answer.total, answer.facets) == (3, {"source": [("y", 2), ("x", 1)]})
+    assert keys(meant(small, Near(COSINES, far=3), "barn")) == []

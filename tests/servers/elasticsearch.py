@@ -70,10 +70,10 @@ def elasticsearch(port: int = 0) -> Iterator[str]:
 
 
 def forget(url: str, alias: str) -> None:
-    """Takes away what a test made: its indexes, and the template of them."""
+    """Takes away what a test made: its indexes, and the templates of them."""
     with Elasticsearch(url) as client:
         client.indices.delete(index=f"{alias}-*")
-        client.options(ignore_status=404).indices.delete_index_template(name=alias)
+        client.options(ignore_status=404).indices.delete_index_template(name=f"{alias}*")
 
 
 def _install(folder: Path) -> None:
