@@ -73,7 +73,6 @@ def test_only_the_hub_is_reached_from_outside_and_only_from_the_machine_itself(m
     assert said("EXPOSE") == [str(port)]
     [asks] = [urlsplit(url) for url in re.findall(r"http://[^']+", said("HEALTHCHECK")[0])]
     assert asks.port == port
-    create_app(settings(monkeypatch)).url_path_for("live")
     assert asks.path == create_app(settings(monkeypatch)).url_path_for("live")
 
 

@@ -21,6 +21,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from harvesters.samples.server import serve as serve_samples
 from harvesters.source_files import SOURCES
 from hub.ledger import Ledger
+from hub.search.vectors import missing
 from tests.command import environment, hub
 from tests.compose import environment_of_hub
 from tests.servers import elasticsearch, need, oxigraph, postgresql
@@ -33,28 +34,31 @@ PASSWORD: Final = "p@ss/w:rd #1%"
 MOMENT: Final = NamedNode("http://www.w3.org/2001/XMLSchema#dateTime")
 FEW: Final = 5.0  # seconds
 
-# By relevance, all on one page: near ties may stand in another order, and so on another page.
+# By words and concepts, all on one page: near ties may stand in another order, and so on another page.
 QUERIES: Final = (
-    "q=tetto teatro&lang=it",
+    "q=tetto&lang=it",
     "q=solceller&lang=sv&kind=practice",
-    "q=Dämmung Dach&lang=de&meaning=false",
-    "q=közösségi napelem művelődési ház&lang=hu",
+    "q=Dämmung Dach&lang=de",
+    "q=közösségi napelem&lang=hu",
     "q=energiegemeenschap&lang=nl&country=FRA&country=AUT",
-    "q=isolation toiture&lang=fr&meaning=false",
-    "q=heat pump in an old hall&lang=en&language=hu",
-    'q="Green Kommon"&lang=en&meaning=false',
+    "q=isolation toiture&lang=fr",
+    "q=solar roof&lang=en&language=hu",
+    'q="Green Kommon"&lang=en',
     "q=energiaközösség&lang=it&near=48.2,16.4,300",
     "q=solar&lang=de&source=sample-it&source=sample-se",
-    "q=tetto&lang=it&start_from=2015&start_to=2023",
-    "q=napelm&lang=hu&meaning=false",
+    "q=tetto&lang=it&start_from=2015&start_to=2026",
+    "q=napelm&lang=hu",
 )
+# Meaning ends at a threshold, and the engines' cosines differ: 18 of 20 and 32 of 33 hits were the same.
+MEANT: Final = ("q=tetto teatro&lang=it", "q=közösségi napelem művelődési ház&lang=hu")
+ALIKE: Final = 0.8
 LISTS: Final = (
     "lang=hu&sort=title&size=7",
     "lang=sv&sort=title&size=7&page=2",
     "lang=en&sort=newest&size=10&source=sample-hu&source=sample-it",
     "lang=de&sort=newest&size=10&page=2&kind=practice&source=sample-at&source=sample-hu&source=sample-it",
     "lang=fr&sort=seq&size=9&page=2",
-    "q=energia&lang=it&sort=title&size=5&page=2",
+    "q=energia&lang=it&sort=title&size=5&page=2&meaning=false",
     "lang=nl&sort=title&bbox=9.5,46.3,17.2,49.0",
     "lang=en&sort=title&measure=photovoltaics",
 )
@@ -169,10 +173,20 @@ def ids(answer: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("question", QUERIES)
 def test_a_search_finds_and_counts_the_same(sites: Sites, question: str) -> None:
-    one, other = (found(address, f"{question}&size=100") for address in (sites.embedded, sites.production))
+    one, other = (
+        found(address, f"{question}&meaning=false&size=100") for address in (sites.embedded, sites.production)
+    )
     assert one["total"] > 0
     assert (one["total"], one["facets"], one["query"]) == (other["total"], other["facets"], other["query"])
     assert set(ids(one)) == set(ids(other)) and set(ids(one)[:3]) == set(ids(other)[:3])
+
+
+@pytest.mark.parametrize("question", MEANT)
+def test_much_the_same_is_found_by_its_meaning(sites: Sites, question: str) -> None:
+    need(not missing(), missing())
+    one, other = (found(address, f"{question}&size=100") for address in (sites.embedded, sites.production))
+    by_meaning = [{i["id"] for i in told["items"] if i["matched"]["meaning"]} for told in (one, other)]
+    assert len(by_meaning[0] & by_meaning[1]) >= ALIKE * len(by_meaning[0] | by_meaning[1]) > 0
 
 
 @pytest.mark.parametrize("question", LISTS)
@@ -232,7 +246,8 @@ def test_a_record_is_the_same(sites: Sites) -> None:
 
 def test_without_elasticsearch_the_hub_says_so_and_goes_on_when_it_is_back(sites: Sites) -> None:
     """What a source brought meanwhile is found then; nobody starts the hub anew."""
-    at, before = sites.production, found(sites.production, QUERIES[0])
+    at, question = sites.production, "source=sample-it&sort=title"
+    before = found(at, question)
     os.killpg(sites.process.pid, signal.SIGKILL)
     sites.process.wait()
     started = time.monotonic()
@@ -243,7 +258,7 @@ def test_without_elasticsearch_the_hub_says_so_and_goes_on_when_it_is_back(sites
     told = ask(at, "/health/ready")
     assert (told.status_code, told.json()["parts"]["search"]["status"]) == (503, "failing")
     assert {told.json()["parts"][part]["status"] for part in ("ledger", "graph")} == {"ok"}
-    for path in ("/health/live", "/data/practice/sample-fr/green-kommon.ttl", "/hu/practice/sample-fr/green-kommon"):
+    for path in ("/health/live", "/data/practice/sample-fr/green-kommon.ttl", "/api/sources"):
         assert ask(at, path).status_code == 200, path
     assert rows(at, SPARQL[0])["boolean"]
     assert time.monotonic() - started < FEW
@@ -253,4 +268,4 @@ def test_without_elasticsearch_the_hub_says_so_and_goes_on_when_it_is_back(sites
     sites.stack.enter_context(sites.engine.started())
     wait_until(lambda: ask(at, "/api/search?source=by-hand").status_code == 200, 30)
     wait_until(lambda: found(at, "source=by-hand")["total"] == 1 and is_ready(at), 30)
-    assert ids(found(at, QUERIES[0])) == ids(before)
+    assert ids(found(at, question)) == ids(before)

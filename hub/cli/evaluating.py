@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -14,7 +15,7 @@ from hub.errors import BadRequest
 from hub.evaluation import Measured, Rank, filled, measured, peers
 from hub.evaluation.sets import Task, tasks
 from hub.profile import load
-from hub.search.engines import open_index, open_meaning
+from hub.search.engines import forget, open_index, open_meaning
 from hub.search.vectors import Vectors, missing
 from hub.settings import Settings
 
@@ -75,7 +76,9 @@ def _hub(task: Task, chosen: Settings, with_meaning: bool) -> Iterator[Rank]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as closing:
         if (lexicon := chosen.data / "lexicon.sqlite").exists():
             (Path(folder) / lexicon.name).symlink_to(lexicon)
-        trial = chosen.model_copy(update={"data": Path(folder)})
+        name = f"{chosen.elasticsearch_index}-eval-{uuid.uuid4().hex[:8]}"
+        trial = chosen.model_copy(update={"data": Path(folder), "elasticsearch_index": name})
+        closing.callback(forget, trial)
         index, meaning = open_index(trial, load()), open_meaning(trial) if with_meaning else None
         closing.callback(index.close)
         vectors = Vectors(chosen.data / "vectors.sqlite") if meaning else None

@@ -125,10 +125,13 @@ def _judged(folder: Path, profile: Profile) -> Iterator[Task]:
     records = [json.loads(line) for line in _read(folder / "records.jsonl") if line]
     documents = tuple(_practice(record, profile) for record in records)
     queries, grades = _table(folder / "queries.tsv"), dict[str, dict[str, int]]()
+    there = {document.id for document in documents}
     for row in _table(folder / "judgements.tsv"):
-        grades.setdefault(row["need"], {})[row["record"]] = int(row["grade"])
+        if row["record"] in there:
+            grades.setdefault(row["need"], {})[row["record"]] = int(row["grade"])
     for name, remainder in (("judged, tuned", 1), ("judged, held", 0)):
-        asked = [Asked(q["text"], q["language"], q["need"]) for q in queries if int(q["need"][1:]) % 2 == remainder]
+        ours = [q for q in queries if int(q["need"][1:]) % 2 == remainder and q["need"] in grades]
+        asked = [Asked(q["text"], q["language"], q["need"]) for q in ours]
         yield Task(name, documents, tuple(asked), grades)
 
 

@@ -119,3 +119,15 @@ def open_elasticsearch(settings: Settings, profile: Profile, lexicon: Lexicon | 
     """Raises BadRequest where the address can be none; servers that are away are told by the first question."""
     cluster = Cluster(settings.elasticsearch_url, settings.elasticsearch_api_key, settings.elasticsearch_ca)
     return ElasticsearchIndex(cluster, settings.elasticsearch_index, profile, lexicon)
+
+
+def forget(settings: Settings) -> None:
+    """Takes away all indexes of this name, as after a trial."""
+    alias = settings.elasticsearch_index
+    cluster = Cluster(settings.elasticsearch_url, settings.elasticsearch_api_key, settings.elasticsearch_ca)
+    with cluster.asked() as client:
+        if names := list(client.indices.get(index=f"{alias}-*", filter_path="*.aliases")):
+            client.indices.delete(index=names)
+        for name in (alias, f"{alias}-meaning"):
+            client.options(ignore_status=404).indices.delete_index_template(name=name)
+    cluster.close()

@@ -1,5 +1,6 @@
 """What documents mean, on a cluster of Elasticsearch: what is near is found there, in one request for all languages."""
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from hub.search.elasticsearch_vectors import (
     COUNTED,
     MEANS_ALONE,
     NAMES,
+    NO_ROWS,
     RAW,
     counts_of,
     listed,
@@ -35,7 +37,7 @@ from hub.search.elasticsearch_words import Clause
 from hub.search.fusion import NEARBY, Floats, Population, fused, population, standing_out
 from hub.search.meaning import Next, count_words
 from hub.search.space import unit
-from hub.search.vectors import SIZE, Kept, Means, Rows, asked
+from hub.search.vectors import Kept, Means, Rows, asked
 from hub.settings import Settings
 
 T = TypeVar("T")
@@ -43,7 +45,7 @@ CANDIDATES: Final = 300  # texts of a language that are looked at for the NEARES
 SLACK: Final = 0.02  # by which a cosine may differ, since the graph's numbers are rounded
 SAMPLE: Final = 300  # texts of a language whose cosines stand for those of all
 SECONDS: Final = 60.0  # that a sample is kept while its language grows by less than a tenth
-COPY: Final = "hub-meaning"  # all questions go to the same copy of the index
+COPY: Final = uuid.uuid4().hex  # all questions of a process go to the same copy of the index
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _rows(answer: Mapping[str, Any], language: str, means: Means) -> Rows:
 
 
 def _stacked(rows: Sequence[Kept]) -> Kept:
-    return np.stack(rows) if rows else np.empty((0, SIZE), np.int8)
+    return np.stack(rows) if rows else NO_ROWS
 
 
 def _nearest(view: View, known: Known, direction: Floats) -> tuple[dict[str, float], int]:

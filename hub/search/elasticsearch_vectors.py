@@ -19,12 +19,13 @@ from hub.search.elasticsearch_fields import SETTINGS, key_of
 from hub.search.elasticsearch_generations import Generation
 from hub.search.elasticsearch_words import Clause
 from hub.search.expansion import TEXT_LANGUAGES
-from hub.search.vectors import SIZE, Kept, Means, Rows, model
+from hub.search.vectors import ENOUGH, SIZE, Kept, Means, Rows, model
 
 FORMAT: Final = "1"  # raised with every change of this file that changes an index
 MEANS: Final = "means"  # the document of the languages' means
 PAGE: Final = 500  # documents that are indexed anew at once
 DIGITS: Final = 6  # of a vector's numbers
+NO_ROWS: Final[Kept] = np.empty((0, SIZE), np.int8)
 
 # Of 329 records cosines differ by .0015 from exact ones, .013 at most; without the interval, which then is narrower, by
 # .004 and .021. Floats would be exact, and want four times the memory.
@@ -85,7 +86,7 @@ def means_of(found: Mapping[str, Any]) -> Means:
     """Those of the document MEANS; those that come with the hub where it is not there yet."""
     told: dict[str, Any] = next((hit["_source"][MEANS] for hit in found["hits"]["hits"]), {})
     sums = {code: (int(count), np.frombuffer(b64decode(made), np.float32)) for code, (count, made) in told.items()}
-    return Means(np.empty((0, SIZE), np.int8), (), sums)
+    return Means(NO_ROWS, (), sums)
 
 
 def counts_of(found: Mapping[str, Any]) -> dict[str, int]:
@@ -103,7 +104,7 @@ def listed(vector: Rows) -> list[float]:
 
 
 def _taken(means: Means, language: str) -> int:
-    return means.sums[language][0] - Means(np.empty((0, SIZE), np.int8), ()).sums[language][0]
+    return means.sums[language][0] - ENOUGH
 
 
 def _indexed(name: str, made: Made, means: Means) -> bytes:
@@ -117,13 +118,16 @@ def _indexed(name: str, made: Made, means: Means) -> bytes:
 
 
 def _centre(generation: Generation, means: Means, languages: Sequence[str], position: int) -> None:
-    """Takes languages' means anew and indexes their documents by them; seen together."""
-    fresh = Means(np.empty((0, SIZE), np.int8), ())
+    """Takes languages' means anew and indexes their documents by them; seen together.
+
+    Where it fails half way, the next page does it again: the languages' counts are doubled still.
+    """
+    fresh = Means(NO_ROWS, ())
     for some in _with(generation, languages):
         rows = [(language, row) for made in some.values() for language, row in made.items()]
         fresh.add(np.stack([row for _, row in rows]), [language for language, _ in rows])
     sums = {**means.sums, **{language: fresh.sums[language] for language in languages}}
-    taken = Means(np.empty((0, SIZE), np.int8), (), sums)
+    taken = Means(NO_ROWS, (), sums)
     for some in _with(generation, languages):
         generation.write({name: _indexed(name, made, taken) for name, made in some.items()})
     generation.commit({MEANS: _told(taken)}, position)

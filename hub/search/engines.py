@@ -32,3 +32,9 @@ def open_meaning(settings: Settings) -> MeaningIndex | None:
         opened: MeaningIndex = import_module(MEANING).open_elasticsearch(settings)
         return opened
     return StoredMeaning(settings.data / "meaning.sqlite")
+
+
+def forget(settings: Settings) -> None:
+    """Takes away what a trial wrote beyond HUB_DATA."""
+    if settings.elasticsearch_url:
+        import_module(ELASTICSEARCH).forget(settings)

@@ -27,14 +27,15 @@ Told = tuple[int, str, str, bytes]  # number, document, language, vector
 class Space:
     """A row for each text, in the order of their numbers; rows are added, or marked GONE.
 
-    The languages' means move with every text; all rows are centred by new ones when their number has doubled.
+    A language's mean moves with every text; its rows are centred by a new one when their number has doubled.
     """
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.rows: dict[str, list[int]] = {}  # of each document
         self._means = Means(np.empty((0, SIZE), np.int8), ())
-        self._taken, self._asked, self._taken_at = _stacked(self._means.of), _stacked(self._means.of_queries), 0
+        self._taken, self._asked = _stacked(self._means.of), _stacked(self._means.of_queries)
+        self._texts, self._taken_at = np.zeros((2, len(CODES)), np.int64)  # of each language, now and at its last mean
         self._count = 0
         self._vectors = np.empty((ROOM, SIZE), np.int8)
         self._numbers = np.empty(ROOM, np.int64)
@@ -53,10 +54,16 @@ class Space:
             self.names.append(name)
             self.rows.setdefault(name, []).append(row)
         self._means.add(self._vectors[here], [language for _, _, language, _ in told])
-        if self._count >= 2 * self._taken_at:
-            self._taken, self._asked = _stacked(self._means.of), _stacked(self._means.of_queries)
-            self._taken_at, here = self._count, slice(0, self._count)
-        self._scale(here)
+        self._texts += np.bincount(self._codes[here], minlength=len(CODES))
+        grown = np.flatnonzero(self._texts >= np.maximum(2 * self._taken_at, 1))
+        if len(grown):
+            self._taken, self._asked = self._taken.copy(), self._asked.copy()
+            for code in grown:
+                self._taken[code] = self._means.of(TEXT_LANGUAGES[code])
+                self._asked[code] = self._means.of_queries(TEXT_LANGUAGES[code])
+            self._taken_at[grown] = self._texts[grown]
+        before = np.flatnonzero(np.isin(self._codes[:start], grown))
+        self._scale(np.concatenate([before, np.arange(start, self._count)]))
 
     def _grow(self) -> None:
         room = max(self._count, 2 * len(self._codes)) - len(self._codes)
@@ -66,16 +73,15 @@ class Space:
             self._codes = np.concatenate([self._codes, np.empty(room, np.int8)])
             self._scales = np.concatenate([self._scales, np.empty((2, room), np.float32)], axis=1)
 
-    def _scale(self, rows: slice) -> None:
-        scales = np.empty((2, rows.stop - rows.start), np.float32)
-        for block, vectors in _blocks(self._vectors[rows]):
-            means = self._taken[self._codes[rows][block]]
-            scales[0, block] = 1 / np.maximum(np.linalg.norm(vectors, axis=1), 1e-6)
-            left = np.linalg.norm(vectors * scales[0, block, None] - means, axis=1)
-            scales[1, block] = 1 / np.maximum(left, 1e-3)
-        changed = self._scales.copy()  # who searches reads the old ones
-        changed[:, rows] = scales
-        self._scales = changed
+    def _scale(self, rows: NDArray[np.int64]) -> None:
+        scales = self._scales.copy()  # who searches reads the old ones
+        for start in range(0, len(rows), BLOCK):
+            here = rows[start : start + BLOCK]
+            vectors = self._vectors[here].astype(np.float32)
+            lengths = np.maximum(np.linalg.norm(vectors, axis=1), 1e-6)
+            left = np.linalg.norm(vectors / lengths[:, None] - self._taken[self._codes[here]], axis=1)
+            scales[0, here], scales[1, here] = 1 / lengths, 1 / np.maximum(left, 1e-3)
+        self._scales = scales
 
     def remove(self, numbers: Sequence[int]) -> None:
         """What was taken away; a number that was never added counts as gone already."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Unavailable
 from hub.languages import LANGUAGES, N_, catalogue, pick
 from hub.ledger import LedgerRecord
 from hub.model import KINDS
@@ -160,7 +160,7 @@ def record_page(request: Request, language: Language, kind: str, source: str, ke
         mentions=[_mention(serving, r, language) for r in serving.ledger.changes.mentioning(found.iri, SHOWN_MENTIONS)],
         quality=serving.quality(found.record, language) if found.record else None,
         together=_together(serving, found.record, language),
-        similar=similar(serving, found.record, SHOWN_SIMILAR, kind)[1] if found.record else [],
+        similar=_similar(serving, found.record) if found.record else [],
         data=f"/data/{kind}/{source}/{key}",
         api=f"/api/records/{kind}/{source}/{key}",
         source=(source, serving.source_title(source, language)),
@@ -170,6 +170,14 @@ def record_page(request: Request, language: Language, kind: str, source: str, ke
         word=lambda key, value: serving.word(key, value, language),
         shortened=shortened,
     )
+
+
+def _similar(serving: Serving, record: LedgerRecord) -> list[dict[str, Any]]:
+    """Others of its kind; none while the search index is away, since the record itself is there."""
+    try:
+        return similar(serving, record, SHOWN_SIMILAR, record.kind)[1]
+    except Unavailable:
+        return []
 
 
 def _together(serving: Serving, record: LedgerRecord | None, language: str) -> dict[str, Any] | None:

@@ -78,7 +78,7 @@ def ask(vectors: Vectors, request: pytest.FixtureRequest, tmp_path_factory: pyte
     yield measure
 
 
-FLOORS: Mapping[str, float] = {"judged, tuned": 0.68, "judged, held": 0.58, "keywords": 0.78, "headlines": 0.84}
+FLOORS: Mapping[str, float] = {"judged, tuned": 0.68, "judged, held": 0.59, "keywords": 0.77, "headlines": 0.81}
 WORST = {"keywords": 0.72, "headlines": 0.72}  # of the seven languages
 
 
