@@ -16,6 +16,7 @@ from hub.profile import Field, Profile
 from hub.search.analysis import edition
 from hub.search.base import CHANGED, OTHER, PLAIN_KEYWORDS, WEIGHTS, Document
 from hub.search.dates import completed, seconds
+from hub.search.detection import detect
 
 MAX_SUMMARY: Final = 300  # characters of a summary that a result shows
 _POINT = re.compile(
@@ -140,8 +141,11 @@ class Reading:
         return [[v for v in self._follow(node, path) if isinstance(v, Literal)] for node in starts]
 
 
-def _language(tag: str | None) -> str:
-    primary = (tag or "").partition("-")[0].lower()
+def _language(text: Literal) -> str:
+    """As its tag says; without one as its words do, where they are sure enough."""
+    if not text.language:
+        return (detect(text.value) or (OTHER,))[0]
+    primary = text.language.partition("-")[0].lower()
     return primary if primary in LANGUAGES else OTHER
 
 
@@ -152,7 +156,7 @@ def _texts(members: Iterable[Reading], weight: str) -> dict[str, tuple[str, ...]
             if field.index_as == "text" and (field.weight or "body") == weight:
                 for value in member.values(field):
                     if isinstance(value, Literal):
-                        found.setdefault(_language(value.language), {})[value.value] = None
+                        found.setdefault(_language(value), {})[value.value] = None
     return {language: tuple(texts) for language, texts in found.items()}
 
 

@@ -26,7 +26,9 @@ MAX_QUOTED: Final = 10
 MAX_WORDS: Final = 40  # different words of a query that are looked up; the rest of a pasted page adds time, no sense
 TEXT_LANGUAGES: Final = (*LANGUAGES, OTHER)
 _EVERY_STOPWORD: Final = frozenset[str]().union(*STOPWORDS.values())
-QUOTED: Final = re.compile(r'"([^"]+)"')  # straight ones, typed on purpose; „these“ come with a text that is pasted
+# Straight quotes are typed on purpose. “These” come with a text that is pasted, unless they stand around all of it, as
+# telephones type them.
+QUOTED: Final = re.compile(r'"([^"]+)"|^\s*[“”„«]([^“”„«»"]+)[“”»]\s*$')
 
 Terms = tuple[str, ...]
 
@@ -221,7 +223,7 @@ def _chosen(found: list[_Found], language: str | None) -> list[_Found]:
 
 def _quoted(text: str) -> Iterator[tuple[Phrase, ...]]:
     """What stands between two double quotes; a quote without its second means nothing."""
-    for quoted in list(dict.fromkeys(QUOTED.findall(text)))[:MAX_QUOTED]:
+    for quoted in list(dict.fromkeys(found[1] or found[2] for found in QUOTED.finditer(text)))[:MAX_QUOTED]:
         surfaces = [token.forms[0] for token in analyzer(OTHER).tokens(quoted)]
         if surfaces:
             terms = tuple(enumerate(surfaces))

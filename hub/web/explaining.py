@@ -1,7 +1,7 @@
 """Why a record was found: as the API tells it, and as a person reads it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,7 +35,9 @@ def is_machine(item: Mapping[str, Any], match: Match) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What a person reads under a hit. `translated`: (word, translation); `by_meaning` where there is nothing else."""
+    """What a person reads under a hit. `translated`: (word, translation); `concepts` by label; `by_meaning` where there
+    is nothing else.
+    """
 
     words: tuple[str, ...]
     translated: tuple[tuple[str, str], ...]
@@ -47,13 +49,14 @@ class Why:
         return bool(self.words or self.translated or self.concepts or self.by_meaning)
 
 
-def why(hit: Hit) -> Why:
+def why(hit: Hit, label: Callable[[str], str]) -> Why:
+    """Two concepts of one label (a theme and a form of cooperation) are one reason to a reader."""
     found = hit.matched.words
     plain = dict.fromkeys(match.word for match in found if match.by != "lexicon")
     others = [match for match in found if match.by == "lexicon" and match.word not in plain]
     translated = tuple(dict.fromkeys((match.word, match.text) for match in others))[:SHOWN]
     told = [match for match in found if match.by != "lexicon" or match.word not in plain]
-    concepts = hit.matched.concepts[:SHOWN]
+    concepts = tuple(dict.fromkeys(map(label, hit.matched.concepts)))[:SHOWN]
     by_machine = bool(told) and all(is_machine(hit.item, match) for match in told)
     by_meaning = hit.matched.meaning is not None and not found and not concepts
     return Why(tuple(plain), translated, concepts, by_meaning, by_machine)

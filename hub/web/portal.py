@@ -74,7 +74,7 @@ def search_page(request: Request, language: Language, wanted: Annotated[Asked, D
         sorts=[(key, catalogue(language).gettext(name)) for key, name in SORTED.items() if query.q or key != SORTS[0]],
         pages=-(-min(answer.total, MAX_DEPTH) // query.size),
         mark=_marker(serving, query.q, answer),
-        why=why,
+        why=lambda hit: why(hit, lambda iri: serving.word("theme", iri, language)),
         wrong=wrong,
         instead=_instead(query.q, wrong),
         tongues=LANGUAGES,

@@ -79,6 +79,12 @@ def test_texts_stand_under_their_weight_and_language(one: Make) -> None:
     assert (made.texts["body"]["other"], made.texts["body"]["fr"]) == (("Κρύο",), ("Froid",))
 
 
+def test_a_text_that_names_no_language_is_in_the_one_of_its_words_and_a_declared_one_stays(one: Make) -> None:
+    swedish = "Teatern isolerade taket med halm och sparade hälften av värmen"
+    made = one(f"""dct:title "Dach"@de ; dct:description "{swedish}" , "{swedish}!"@de""")
+    assert made.texts["summary"] == {"sv": (swedish,), "de": (f"{swedish}!",)}
+
+
 def test_a_machines_translation_is_found_but_is_no_language_of_the_record(one: Make) -> None:
     made = one('dct:title "Dach"@de , "Roof"@en-t-de , "Toit"@fr-t-de-t0-mtec , "Tak"')
     assert made.item["languages"] == ["de"] and made.keywords["language"] == ("de",)

@@ -190,3 +190,14 @@ def test_a_word_that_is_a_label_is_not_taken_apart(expansion: Expansion) -> None
     """Kraft is a label; Energiegemeinschaft is one, and so no matter of Energie."""
     assert named(expansion.question("Energiegemeinschaft", "de")) == {COMMUNITY}
     assert named(expansion.question("Energiegemeinschaft Kraft", "de")) == {COMMUNITY, STREET}
+
+
+@pytest.mark.parametrize("q", ['straw "old roof"', "“old roof”", " „old roof“ ", "«old roof»", '"old roof" "old roof"'])
+def test_straight_quotes_and_those_around_all_ask_for_words_in_a_row(expansion: Expansion, q: str) -> None:
+    [phrases] = expansion.question(q).quoted
+    assert {phrase.terms for phrase in phrases} == {((0, "old"), (1, "roof"))}
+
+
+@pytest.mark.parametrize("q", ["Minister: “old roof” is done", 'an "open one', '""', "„Dach“ Theater"])
+def test_quotes_in_what_was_pasted_ask_for_nothing(expansion: Expansion, q: str) -> None:
+    assert expansion.question(q).quoted == ()

@@ -40,14 +40,18 @@ def test_a_machine_s_text_is_told_by_the_part_that_has_the_word() -> None:
     assert [w["machine"] for w in matched(hit(*words), load(), "en", True)["words"]] == [False, True, True, False]
 
 
+def label(iri: str) -> str:
+    return iri.removesuffix("-too")
+
+
 def test_a_person_reads_what_is_needed_to_understand() -> None:
-    told = why(hit(TITLE, SUMMARY, LEXICON, concepts=(THEME,), meaning=0.4))
+    told = why(hit(TITLE, SUMMARY, LEXICON, concepts=(THEME, f"{THEME}-too"), meaning=0.4), label)
     assert (told.words, told.translated, told.concepts) == (("tetto",), (("roof", "tetto"),), (THEME,))
     assert not told.by_meaning and not told.by_machine
-    assert why(hit(Match("roof", "title", "en"), LEXICON)).translated == ()  # the word itself is there
-    assert why(hit(meaning=0.4)).by_meaning and not why(hit())
-    assert not why(hit(concepts=(THEME,), meaning=0.4)).by_meaning
-    assert why(hit(MACHINE)).by_machine and not why(hit(MACHINE, TITLE)).by_machine
+    assert why(hit(Match("roof", "title", "en"), LEXICON), label).translated == ()  # the word itself is there
+    assert why(hit(meaning=0.4), label).by_meaning and not why(hit(), label)
+    assert not why(hit(concepts=(THEME,), meaning=0.4), label).by_meaning
+    assert why(hit(MACHINE), label).by_machine and not why(hit(MACHINE, TITLE), label).by_machine
 
 
 def test_a_word_that_no_hit_has_as_written_is_told_with_the_one_that_is_there() -> None:
