@@ -11,10 +11,11 @@ from typing import Any, Final, Protocol
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from hub.errors import BadRequest
 from hub.languages import LANGUAGES
 from hub.profile import Field, Profile
 from hub.search.analysis import edition
-from hub.search.base import CHANGED, OTHER, PLAIN_KEYWORDS, WEIGHTS, Document
+from hub.search.base import CHANGED, OTHER, PLAIN_KEYWORDS, WEIGHTS, Document, Query
 from hub.search.dates import completed, seconds
 from hub.search.detection import detect
 
@@ -59,6 +60,22 @@ class Declared:
     dates: tuple[str, ...]
     numbers: tuple[str, ...]
     digest: str
+
+    def check(self, query: Query) -> None:
+        """Raises BadRequest for a key that no document can have, and for a value that is no text."""
+        for what, keys, allowed in (
+            ("filters", query.filters, self.keywords),
+            ("facets", query.facets, self.keywords),
+            ("dates", query.dates, self.dates),
+            ("numbers", query.numbers, self.numbers),
+        ):
+            for key in keys:
+                if key not in allowed:
+                    raise BadRequest(what, key, ", ".join(allowed))
+        for key, values in query.filters.items():
+            for value in values:
+                if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+                    raise BadRequest(key, ascii(value), "text without lone surrogates")
 
 
 def declared(profile: Profile) -> Declared:

@@ -15,7 +15,6 @@ from hub.search.elasticsearch_fields import indexed, mappings
 from hub.search.elasticsearch_generations import Changes, Generation, Generations
 from hub.search.elasticsearch_lease import Lease
 from hub.search.elasticsearch_names import suggestions
-from hub.search.elasticsearch_queries import check
 from hub.search.elasticsearch_similar import similar
 from hub.search.elasticsearch_view import View
 from hub.search.expansion import Expansion
@@ -56,7 +55,7 @@ class _Read(Reading):
         return self._asked(lambda view: view.count(), 0)
 
     def search(self, query: Query, meant: Meant | None = None) -> Answer:
-        check(query, self._plan.declared)
+        self._plan.declared.check(query)
         nothing = Answer(0, (), {key: [] for key in query.facets})
         return self._asked(lambda view: self._plan.answer(view, query, meant), nothing)
 

@@ -1,5 +1,6 @@
 """An index of Elasticsearch behind an alias, to one process: which generation is current, and the right to write it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import RLock
@@ -15,17 +16,17 @@ T = TypeVar("T")
 TRIES: Final = 3  # readings of an index that another process takes away
 
 
-class Reading:
+class Reading(ABC):
     """What can be asked of the index that `_named` names; of none, nothing is found."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
-    def _named(self) -> str | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _named(self) -> str | None: ...
 
-    def reload(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def reload(self) -> None: ...
 
     def _asked(self, ask: Callable[[View], T], nothing: T) -> T:
         """Where the index is gone, another has taken its place."""

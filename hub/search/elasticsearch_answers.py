@@ -15,7 +15,7 @@ from hub.search.elasticsearch_view import SHOWN, Found, View
 from hub.search.elasticsearch_words import Clause, Words, looked_up, unknown
 from hub.search.expansion import Question
 
-ID: Final = {"_source": False, "docvalue_fields": ["id"]}
+ID: Final = {"_source": False, "stored_fields": "_none_", "docvalue_fields": ["id"]}  # what is stored is 3 times slower
 
 Rows = list[tuple[str, int]]
 

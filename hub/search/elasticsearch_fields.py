@@ -6,17 +6,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from hub.languages import FALLBACK, LANGUAGES, pick
-from hub.search.analysis import Terms, analyzer, folded
+from hub.languages import LANGUAGES
+from hub.search.analysis import Terms, analyzer
 from hub.search.base import WEIGHTS, Document
 from hub.search.dates import seconds
 from hub.search.documents import Declared
 from hub.search.expansion import TEXT_LANGUAGES
+from hub.search.fields import (
+    LONGEST_KEYWORD,
+    SORTED_CHARACTERS,
+    date_field,
+    keyword_field,
+    number_field,
+    sort_field,
+    sort_title,
+    text_field,
+)
 from hub.search.names import endings, plain
 
 FORMAT: Final = "1"  # raised with every change of this file that changes an index
-LONGEST_KEYWORD: Final = 1000  # characters; Elasticsearch refuses a term of more than 32,766 bytes
-SORTED_CHARACTERS: Final = 80
 BEGUN_CHARACTERS: Final = 60  # of a name, that it is looked up by
 # No term is so: they are letters and digits. In a phrase that is looked for it stands for any word. And every field of
 # texts begins with it, so that shares and average lengths are those of all documents, as in the embedded engine: those
@@ -62,27 +70,6 @@ _TEXT: Final = {"type": "text", "analyzer": "indexed", "search_analyzer": "asked
 _KEPT: Final = {"type": "keyword", "index": False, "doc_values": False}
 
 
-def text_field(weight: str, language: str) -> str:
-    return f"{weight}_{language}"
-
-
-def keyword_field(key: str) -> str:
-    return f"k_{key}"
-
-
-def date_field(key: str) -> str:
-    """Seconds since 1970, as everywhere in the search."""
-    return f"d_{key}"
-
-
-def number_field(key: str) -> str:
-    return f"n_{key}"
-
-
-def sort_field(language: str) -> str:
-    return f"sort_{language}"
-
-
 def mappings(declared: Declared) -> dict[str, Any]:
     """`_meta.digest` says what an index was made for."""
     fields: dict[str, Any] = {"id": {"type": "keyword"}, "position": {"type": "long"}, "seq": {"type": "long"}}
@@ -122,7 +109,7 @@ def indexed(document: Document, declared: Declared) -> bytes:
         "points": [{"lat": float(latitude), "lon": float(longitude)} for latitude, longitude in document.points],
     }
     made |= _texts(document) | _values(document, declared)
-    made |= {sort_field(language): _sort_title(document, language) for language in LANGUAGES}
+    made |= {sort_field(language): sort_title(document, language) for language in LANGUAGES}
     return json.dumps(made, ensure_ascii=False, allow_nan=False).encode()
 
 
@@ -167,9 +154,3 @@ def begun(names: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterator[tuple[st
                     yield f"0{name[:BEGUN_CHARACTERS]}{tag}", language, text
                 for ending in endings(name):
                     yield f"1{ending[:BEGUN_CHARACTERS]}{tag}", language, text
-
-
-def _sort_title(document: Document, language: str) -> str:
-    titles: Mapping[str, str] = document.item.get("title") or {}
-    text = pick(titles, language)[0] or pick(titles, FALLBACK)[0] or document.id
-    return folded(text[:SORTED_CHARACTERS].casefold())

@@ -3,43 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from hub.errors import BadRequest
 from hub.languages import FALLBACK
 from hub.search.base import CHANGED, Query
 from hub.search.dates import seconds
-from hub.search.documents import Declared
-from hub.search.elasticsearch_fields import (
-    LONGEST_KEYWORD,
-    date_field,
-    key_of,
-    keyword_field,
-    number_field,
-    sort_field,
-)
+from hub.search.elasticsearch_fields import key_of
 from hub.search.elasticsearch_words import Clause, Words, anyone
+from hub.search.fields import LONGEST_KEYWORD, date_field, keyword_field, number_field, sort_field
 
 RECORDS: Final[Clause] = {"exists": {"field": "id"}}  # all documents but the one that keeps the position
 EDGE: Final = 1e-7  # degrees, a centimetre: points are kept as numbers of 32 bits, and an edge belongs to its box
 MOST_VALUES: Final = 10_000  # of a facet; beyond, the rarest are not listed
 
 Near = Mapping[str, float]  # id → cosine
-
-
-def check(query: Query, declared: Declared) -> None:
-    """Raises BadRequest for a key that no document can have."""
-    for what, keys, allowed in (
-        ("filters", query.filters, declared.keywords),
-        ("facets", query.facets, declared.keywords),
-        ("dates", query.dates, declared.dates),
-        ("numbers", query.numbers, declared.numbers),
-    ):
-        for key in keys:
-            if key not in allowed:
-                raise BadRequest(what, key, ", ".join(allowed))
-    for key, values in query.filters.items():
-        for value in values:
-            if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
-                raise BadRequest(key, ascii(value), "text without lone surrogates")
 
 
 class Asked:

@@ -8,10 +8,11 @@ from hub.languages import LANGUAGES
 from hub.search.analysis import Terms, analyzer
 from hub.search.base import Hit, Match, Matched
 from hub.search.elasticsearch_answers import shown
-from hub.search.elasticsearch_fields import safe, text_field
+from hub.search.elasticsearch_fields import safe
 from hub.search.elasticsearch_queries import among
 from hub.search.elasticsearch_view import SHOWN, View
 from hub.search.elasticsearch_words import Clause, Statistics, anyone, best, weight
+from hub.search.fields import text_field
 from hub.search.stopwords import STOPWORDS
 from hub.search.weights import BOOSTS
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 from hub.search.analysis import analyzer
 from hub.search.base import Match, Query
 from hub.search.documents import Declared
-from hub.search.elasticsearch_fields import HOLE, keyword_field, safe, text_field
+from hub.search.elasticsearch_fields import HOLE, safe
 from hub.search.expansion import Meaning, Phrase, Question, Word
+from hub.search.fields import keyword_field, text_field
 from hub.search.weights import (
     ALL_WORDS,
     BOOSTS,

@@ -8,7 +8,8 @@ import tantivy
 
 from hub.languages import FALLBACK
 from hub.search.base import CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
-from hub.search.tantivy_fields import FACET_END, FACETS, date_field, keyword_field, sort_field
+from hub.search.fields import date_field, keyword_field, sort_field
+from hub.search.tantivy_fields import FACET_END, FACETS
 from hub.search.tantivy_queries import Asked
 from hub.search.tantivy_reasons import place, reasons
 from hub.search.weights import ALL_WORDS

@@ -2,20 +2,30 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from itertools import chain
 from typing import Final
 
 import tantivy
 
-from hub.languages import FALLBACK, LANGUAGES, pick
-from hub.search.analysis import analyzer, folded
+from hub.languages import LANGUAGES
+from hub.search.analysis import analyzer
 from hub.search.base import WEIGHTS, Document
 from hub.search.cells import FIRST, LAST, cells
 from hub.search.dates import seconds
 from hub.search.documents import Declared
 from hub.search.expansion import TEXT_LANGUAGES
+from hub.search.fields import (
+    LONGEST_KEYWORD,
+    SORTED_CHARACTERS,
+    date_field,
+    keyword_field,
+    number_field,
+    sort_field,
+    sort_title,
+    text_field,
+)
 from hub.search.names import MOST_WORDS
 from hub.search.tantivy_names import LONGEST, beginnings
 
@@ -26,29 +36,6 @@ POINTS: Final = 8
 FACETS: Final = "facets"  # the values of all facets, each with its key: 18 counted in one field take half of the time
 FACET_END: Final = "\x1f"  # of a key in there
 GAP: Final = 8  # positions between two texts of a field, so that no phrase spans them
-SORTED_CHARACTERS: Final = 80
-LONGEST_KEYWORD: Final = 1000  # characters; tantivy drops a term of more than 65,530 bytes without a word
-
-
-def text_field(weight: str, language: str) -> str:
-    return f"{weight}_{language}"
-
-
-def keyword_field(key: str) -> str:
-    return f"k_{key}"
-
-
-def date_field(key: str) -> str:
-    """Seconds since 1970: tantivy's own dates end in 2262 and begin in 1677."""
-    return f"d_{key}"
-
-
-def number_field(key: str) -> str:
-    return f"n_{key}"
-
-
-def sort_field(language: str) -> str:
-    return f"sort_{language}"
 
 
 def build_schema(declared: Declared) -> tantivy.Schema:
@@ -115,7 +102,7 @@ def indexed(document: Document, declared: Declared) -> tantivy.Document:
     _add_values(made, document, declared)
     _add_points(made, document)
     for language in LANGUAGES:
-        made.add_text(sort_field(language), _sort_title(document, language))
+        made.add_text(sort_field(language), sort_title(document, language))
     return made
 
 
@@ -169,9 +156,3 @@ def _add_values(made: tantivy.Document, document: Document, declared: Declared) 
     for key in declared.numbers:
         for number in document.numbers.get(key, ()):
             made.add_float(number_field(key), number)
-
-
-def _sort_title(document: Document, language: str) -> str:
-    titles: Mapping[str, str] = document.item.get("title") or {}
-    text = pick(titles, language)[0] or pick(titles, FALLBACK)[0] or document.id
-    return folded(text[:SORTED_CHARACTERS].casefold())

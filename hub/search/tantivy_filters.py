@@ -5,25 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import tantivy
 from tantivy import FieldType, Occur
 
-from hub.errors import BadRequest
 from hub.search.base import Query
 from hub.search.cells import circle
 from hub.search.dates import seconds
-from hub.search.documents import Declared
-from hub.search.tantivy_fields import LONGEST_KEYWORD, POINTS, date_field, keyword_field, number_field
-
-
-def check(query: Query, declared: Declared) -> None:
-    """Raises BadRequest for a key that no document can have."""
-    for what, keys, allowed in (
-        ("filters", query.filters, declared.keywords),
-        ("facets", query.facets, declared.keywords),
-        ("dates", query.dates, declared.dates),
-        ("numbers", query.numbers, declared.numbers),
-    ):
-        for key in keys:
-            if key not in allowed:
-                raise BadRequest(what, key, ", ".join(allowed))
+from hub.search.fields import LONGEST_KEYWORD, date_field, keyword_field, number_field
+from hub.search.tantivy_fields import POINTS
 
 
 def conditions(schema: tantivy.Schema, query: Query, without: str | None = None) -> Iterator[tantivy.Query]:
@@ -47,9 +33,6 @@ def conditions(schema: tantivy.Schema, query: Query, without: str | None = None)
 
 
 def _one_of(schema: tantivy.Schema, key: str, values: Sequence[str]) -> tantivy.Query:
-    for value in values:
-        if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
-            raise BadRequest(key, ascii(value), "text without lone surrogates")
     return tantivy.Query.term_set_query(schema, keyword_field(key), [value[:LONGEST_KEYWORD] for value in values])
 
 

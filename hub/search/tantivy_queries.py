@@ -11,7 +11,7 @@ from hub.search.base import LOOKED, NEAREST, Meant, Query
 from hub.search.documents import Declared
 from hub.search.expansion import Question
 from hub.search.tantivy_fields import POSITION, key_of
-from hub.search.tantivy_filters import anyone, both, check, conditions, unscored
+from hub.search.tantivy_filters import anyone, both, conditions, unscored
 from hub.search.tantivy_generations import View
 from hub.search.tantivy_words import Words
 
@@ -28,7 +28,7 @@ class Asked:
         question: Question,
         meant: Meant | None,
     ) -> None:
-        check(query, declared)
+        declared.check(query)
         self._schema, self._searcher = schema, view.searcher
         self.declared, self.query, self.question, self.meant = declared, query, question, meant
         self.words = Words(schema, declared, view, query, question)

@@ -12,9 +12,9 @@ from tantivy import Occur
 from hub.languages import LANGUAGES
 from hub.search.analysis import analyzer
 from hub.search.base import Hit, Match
+from hub.search.fields import text_field
 from hub.search.stopwords import STOPWORDS
 from hub.search.tantivy_answers import hits
-from hub.search.tantivy_fields import text_field
 from hub.search.tantivy_filters import anyone
 from hub.search.tantivy_generations import View
 from hub.search.tantivy_queries import among

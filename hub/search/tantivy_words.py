@@ -14,7 +14,7 @@ from hub.search.analysis import analyzer
 from hub.search.base import Match, Query
 from hub.search.documents import Declared
 from hub.search.expansion import Meaning, Phrase, Question, Terms, Word
-from hub.search.tantivy_fields import keyword_field, text_field
+from hub.search.fields import keyword_field, text_field
 from hub.search.tantivy_filters import anyone, both
 from hub.search.tantivy_generations import View
 from hub.search.tantivy_spelling import spelt_alike

@@ -1,0 +1,39 @@
+"""What the fields of an index are called, and what they hold of long values: the same in every engine."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.languages import FALLBACK, pick
+from hub.search.analysis import folded
+from hub.search.base import Document
+
+SORTED_CHARACTERS: Final = 80
+LONGEST_KEYWORD: Final = 1000  # characters; engines drop or refuse terms of more than 32,766 or 65,530 bytes
+
+
+def text_field(weight: str, language: str) -> str:
+    return f"{weight}_{language}"
+
+
+def keyword_field(key: str) -> str:
+    return f"k_{key}"
+
+
+def date_field(key: str) -> str:
+    """Seconds since 1970: tantivy's own dates end in 2262 and begin in 1677."""
+    return f"d_{key}"
+
+
+def number_field(key: str) -> str:
+    return f"n_{key}"
+
+
+def sort_field(language: str) -> str:
+    return f"sort_{language}"
+
+
+def sort_title(document: Document, language: str) -> str:
+    """The title that a language's readers see, without case and accents."""
+    titles: Mapping[str, str] = document.item.get("title") or {}
+    text = pick(titles, language)[0] or pick(titles, FALLBACK)[0] or document.id
+    return folded(text[:SORTED_CHARACTERS].casefold())
