@@ -44,6 +44,7 @@ class View:
     frequency: Callable[[str, str], int]  # of a term in a field: how many documents have it
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # of all documents
     suggested: dict[tuple[str, int], list[Suggestion]] = field(default_factory=dict)
+    meanings: dict[tuple[str, str | None], tantivy.Query] = field(default_factory=dict)  # of a concept, for a language
 
 
 class Generation:

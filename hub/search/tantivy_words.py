@@ -151,10 +151,13 @@ class Words:
 
     def _meaning(self, meaning: Meaning) -> tantivy.Query:
         """The concept or a narrower one as a tag, or one of its labels in a text."""
-        fields = [keyword_field(key) for key in self._declared.keywords]
-        ways = [self._tagged(field, meaning.iri) for field in fields if self._has(field, meaning.iri)]
-        ways += [_boosted(query, LABEL) for phrase in meaning.phrases for _, query in self._phrase(phrase, SLOP)]
-        return tantivy.Query.disjunction_max_query(ways, TIE)
+        key = (meaning.iri, self._query.lang)
+        if key not in self._view.meanings:
+            fields = [keyword_field(keyword) for keyword in self._declared.keywords]
+            ways = [self._tagged(field, meaning.iri) for field in fields if self._has(field, meaning.iri)]
+            ways += [_boosted(query, LABEL) for phrase in meaning.phrases for _, query in self._phrase(phrase, SLOP)]
+            self._view.meanings[key] = tantivy.Query.disjunction_max_query(ways, TIE)
+        return self._view.meanings[key]
 
     def _tagged(self, field: str, iri: str) -> tantivy.Query:
         """A rare tag says more. By its rareness alone: BM25 takes tags in a field that few have for long texts."""
