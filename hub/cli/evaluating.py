@@ -66,7 +66,7 @@ def _ways(task: Task, chosen: Settings, with_peers: bool) -> dict[str, Callable[
         ways["plain BM25"] = lambda: nullcontext(peers.plain(task))
         ways["English stemming"] = lambda: nullcontext(peers.english(task))
         if url := chosen.elasticsearch_url:
-            ways["Elasticsearch's analyzers"] = lambda: nullcontext(peers.analyzers(task, url))
+            ways["Elasticsearch's analyzers"] = lambda: peers.analyzers(task, url)
     return ways
 
 

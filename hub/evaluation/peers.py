@@ -1,6 +1,7 @@
 """How other catalogues search, for comparison: words as they are, English stemming, an analyzer for each language."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import tantivy
@@ -64,10 +65,17 @@ def _tantivy(task: Task, tokenizer: str) -> Rank:
     return rank
 
 
-def analyzers(task: Task, url: str) -> Rank:
+@contextmanager
+def analyzers(task: Task, url: str) -> Iterator[Rank]:
     """Elasticsearch's own analyzer of each language, and one query over all of their fields."""
-    client = Elasticsearch(url)
-    client.options(ignore_status=404).indices.delete(index=INDEX)
+    with Elasticsearch(url) as client:
+        try:
+            yield _analyzers(task, client)
+        finally:
+            client.options(ignore_status=404).indices.delete(index=INDEX)
+
+
+def _analyzers(task: Task, client: Elasticsearch) -> Rank:
     fields: dict[str, Any] = {"language": {"type": "keyword"}}
     for code, name in ANALYZERS.items():
         fields |= {f"{weight}_{code}": {"type": "text", "analyzer": name} for weight in WEIGHTS}
