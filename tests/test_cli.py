@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.search.vectors import missing
 from tests.command import environment, hub, portal_environment
 from tests.portal import Portal, open_portal, package, toml
 from tests.servers.loopback import Answer
@@ -74,11 +75,14 @@ def test_remap_changes_records_without_asking_the_source(portal: Portal, env: di
     assert (run["changed"], run["unchanged"]) == (1, 7) and len(portal.server.asked) == asked
 
 
-def test_rebuild_makes_both_anew(env: dict[str, str]) -> None:
+def test_rebuild_makes_all_anew(env: dict[str, str]) -> None:
     hub(["harvest"], env)
-    assert json.loads(hub(["rebuild", "--json"], env)) == {"graph": 8, "search": 8}
+    made = {"graph": 8, "search": 8, **({} if missing() else {"meaning": 8})}
+    assert json.loads(hub(["rebuild", "--json"], env)) == made
     assert "graph: 8 records" in hub(["rebuild", "graph"], env)
-    assert "'everything' is not valid; allowed: graph, search, all" in hub(["rebuild", "everything"], env, expected=1)
+    assert "'everything' is not valid; allowed: graph, search, meaning, all" in hub(
+        ["rebuild", "everything"], env, expected=1
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from hub.projection.engines import open_projections
 from hub.settings import Settings
 
 SECONDS: Final = 1.0  # between two questions for the lock
+NOTICED: Final = 0.02  # in which is seen that the harvest was killed while this process began, before a store is open
 
 
 @contextmanager
@@ -59,6 +60,7 @@ def main() -> None:
     )  # a service manager tells all processes; this one ends with the harvest
     settings, ended = Settings.model_validate_json(_heard()), threading.Event()
     threading.Thread(target=_wait, args=(ended,), daemon=True).start()
+    ended.wait(NOTICED)
     try:
         _project(settings, ended)
     except (HubError, SQLAlchemyError, OSError) as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from typing import Any
 
 from hub.errors import Refused, Unavailable
@@ -29,7 +30,12 @@ class _Plan:
         self.cluster = cluster
         self.declared = declared(profile)
         self.mappings = mappings(self.declared)
-        self.expansion = Expansion(profile, lexicon)
+        self._profile, self._lexicon = profile, lexicon
+
+    @cached_property
+    def expansion(self) -> Expansion:
+        """Made by the first question, which takes a second: who only writes asks none."""
+        return Expansion(self._profile, self._lexicon)
 
     def changes(self, documents: Mapping[str, Document | None]) -> Changes:
         """Raises Refused, naming the document that does not fit the fields."""

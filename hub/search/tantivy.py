@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -31,7 +32,12 @@ class _Plan:
         self.declared = declared(profile)
         self.digest = digest(self.declared)
         self.schema = build_schema(self.declared)
-        self.expansion = Expansion(profile, lexicon)
+        self._profile, self._lexicon = profile, lexicon
+
+    @cached_property
+    def expansion(self) -> Expansion:
+        """Made by the first question, which takes a second: who only writes asks none."""
+        return Expansion(self._profile, self._lexicon)
 
     def indexed(self, documents: Mapping[str, Document | None]) -> list[tantivy.Document]:
         """Raises Refused, naming the document that does not fit the fields."""

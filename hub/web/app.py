@@ -1,7 +1,7 @@
 """The web application: every door on one `Serving`, opened and closed with the server."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from threading import Thread
 from typing import Any
@@ -13,7 +13,9 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.errors import HubError
 from hub.profile import load
+from hub.search.base import Query
 from hub.search.detection import detect
 from hub.search.lexicon import FILE as LEXICON
 from hub.settings import Settings
@@ -33,7 +35,7 @@ from hub.web import (
 )
 from hub.web.docs import described
 from hub.web.pages import STATIC
-from hub.web.serving import open_serving
+from hub.web.serving import Serving, open_serving
 from hub.web.suggesting import Suggesting
 
 DOORS = (health, search, suggesting, sources, records, similar, sparql, profile, docs, portal, together)
@@ -71,6 +73,13 @@ class Static(StaticFiles):
         return response
 
 
+def _begin(serving: Serving, text: str) -> None:
+    """What the first question would wait for: the detector's model and the vocabularies' words, two seconds."""
+    detect(text)
+    with suppress(HubError):  # an engine that is away is told by whoever asks it
+        serving.index.search(Query(q=text))
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The server of the settings' ledger; nothing is opened before it starts."""
 
@@ -79,8 +88,10 @@ def create_app(settings: Settings) -> FastAPI:
         with open_serving(settings) as serving:
             app.state.serving, app.state.suggesting = serving, Suggesting(serving)
             app.state.lexicon = settings.data / LEXICON
-            Thread(target=detect, args=(app.description,), daemon=True).start()  # reads its model: a second
+            beginning = Thread(target=_begin, args=(serving, app.description))
+            beginning.start()
             yield
+            beginning.join()  # before what it asks is closed
 
     app = Hub(
         title="Co-ped Hub",

@@ -10,8 +10,8 @@ import pytest
 from hub.errors import Unavailable
 from hub.languages import LANGUAGES
 from hub.search import vectors
-from hub.search.vectors import ELSE, MAX_TEXT, MEANS, SIZE, Means, Vectors, directions, missing, nearest
-from tests.search.means import mean
+from hub.search.vectors import ELSE, MAX_TEXT, MEANS, QUERY, SIZE, Means, Vectors, directions, missing, nearest
+from tests.search.means import mean, mean_of_queries
 from tests.servers import need
 
 ROOF = {
@@ -117,7 +117,8 @@ def test_a_language_that_is_not_served_has_the_mean_of_all(kept: Vectors) -> Non
 
 def test_the_means_that_come_with_the_hub_are_those_of_its_vocabularies(kept: Vectors) -> None:
     with np.load(MEANS) as shipped:
-        assert set(shipped.files) == {*LANGUAGES, ELSE}
-        ours, fresh = shipped["hu"].astype(np.float32), mean("hu", kept, every=5)
-    cosine = ours @ fresh / np.linalg.norm(ours) / np.linalg.norm(fresh)
-    assert cosine > 0.99, "run `python -m tests.search.means`"
+        assert set(shipped.files) == {f"{what}{language}" for what in ("", QUERY) for language in (*LANGUAGES, ELSE)}
+        pairs = [(shipped["hu"], mean("hu", kept, every=5)), (shipped[f"{QUERY}hu"], mean_of_queries("hu", every=5))]
+    for ours, fresh in pairs:
+        cosine = ours.astype(np.float32) @ fresh / np.linalg.norm(ours.astype(np.float32)) / np.linalg.norm(fresh)
+        assert cosine > 0.99, "run `python -m tests.search.means`"
