@@ -11,10 +11,12 @@ from tests.servers.elasticsearch import MISSING, SERVER, available, elasticsearc
 
 @pytest.fixture(scope="session")
 def elasticsearch_server() -> Iterator[str]:
-    """The address of an Elasticsearch: of one that runs already where the environment says so."""
+    """The address of an Elasticsearch, which the environment tells too: of one that runs already where it does so."""
     if running := os.environ.get(SERVER):
         yield running
         return
     need(available(), MISSING)
     with elasticsearch() as url:
+        os.environ[SERVER] = url
         yield url
+        del os.environ[SERVER]

@@ -210,7 +210,7 @@ def test_the_vocabularies_are_in_the_graph_and_change_with_the_profile(
 class Away:
     """An engine that does not answer until it is `back`."""
 
-    name = "graph"
+    name, page = "graph", 500
 
     def __init__(self, projection: Projection) -> None:
         self._projection, self.back = projection, threading.Event()
@@ -348,7 +348,7 @@ def test_a_source_is_measured_once_its_harvest_has_ended_and_not_for_each_record
 class Counting:
     """A graph projection that notes each (source, edition) that was measured."""
 
-    name = "graph"
+    name, page = "graph", 500
 
     def __init__(self, projection: Projection) -> None:
         assert isinstance(projection, GraphProjection)

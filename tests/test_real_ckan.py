@@ -138,7 +138,7 @@ def served(env: Env, folder: Path) -> Iterator[str]:
 
 def found(address: str, words: str) -> list[str]:
     """The IRIs of the records that a search for words brings."""
-    answer = requests.get(f"{address}/api/search", {"q": words, "size": 50}, timeout=10)
+    answer = requests.get(f"{address}/api/search", {"q": words, "size": 50, "meaning": "false"}, timeout=10)
     return [item["id"] for item in answer.json()["items"]]
 
 

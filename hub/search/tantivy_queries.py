@@ -67,9 +67,10 @@ class Asked:
         if self.meant is None or not self.meant.nearest:
             return {}
         wanted, names = self.meant.nearest, list(self.meant.nearest)
-        beside = both(among(self._schema, names[self.meant.alone :]), unscored(self.words.some))
-        near = anyone([among(self._schema, names[: self.meant.alone]), beside])
-        query = both(near, *self._conditions(without))
+        near = [among(self._schema, names[: self.meant.alone])]
+        if beside := names[self.meant.alone :]:
+            near.append(both(among(self._schema, beside), unscored(self.words.some)))
+        query = both(anyone(near), *self._conditions(without))
         addresses = [address for _, address in self._searcher.search(query, LOOKED, count=False).hits]
         there = set(self._searcher.fast_field_values("fast_key", addresses))
         passing = ((name, cosine) for name, cosine in wanted.items() if key_of(name) in there)

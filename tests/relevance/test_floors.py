@@ -33,6 +33,7 @@ def vectors() -> Iterator[Vectors]:
     need(missing() == "", missing())
     KEPT.mkdir(parents=True, exist_ok=True)
     file = KEPT / "vectors.sqlite"
+    Vectors(file).close()  # made by one process
     texts = [text for task in every_task() for document in task.documents for text in sentences(document).values()]
     with ProcessPoolExecutor(os.cpu_count()) as processes:
         pages = [texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
@@ -65,7 +66,7 @@ def ask(vectors: Vectors, request: pytest.FixtureRequest, tmp_path_factory: pyte
     def measure(name: str, engine: str = "tantivy", *, pairs: bool = False) -> Measured:
         need(name.startswith("judged") or SHARED.is_dir(), "The parallel texts are not here: ../shared/eval")
         if engine == "elasticsearch":
-            os.environ["HUB_TESTS_ELASTICSEARCH"] = request.getfixturevalue("elasticsearch_server")
+            request.getfixturevalue("elasticsearch_server")
         task = next(task for task in every_task() if task.name == name)
         if (name, engine, pairs) not in kept:
             folder = tmp_path_factory.mktemp("floors")

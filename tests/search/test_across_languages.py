@@ -55,8 +55,10 @@ def native(record: LedgerRecord) -> LedgerRecord:
     )
 
 
-def filled(engine: str, folder: Path, records: list[LedgerRecord]) -> SearchIndex:
-    index = ENGINES[engine](folder, load())
+def filled(request: pytest.FixtureRequest, folder: Path, records: list[LedgerRecord]) -> SearchIndex:
+    if request.param == "elasticsearch":
+        request.getfixturevalue("elasticsearch_server")
+    index = ENGINES[request.param](folder, load())
     index.apply({record.iri: document([record], load()) for record in records}, 1)
     return index
 
@@ -65,7 +67,7 @@ def filled(engine: str, folder: Path, records: list[LedgerRecord]) -> SearchInde
 def published(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, records: list[LedgerRecord]
 ) -> Iterator[SearchIndex]:
-    index = filled(request.param, tmp_path_factory.mktemp("published"), records)
+    index = filled(request, tmp_path_factory.mktemp("published"), records)
     yield index
     index.close()
 
@@ -74,7 +76,7 @@ def published(
 def native_only(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, records: list[LedgerRecord]
 ) -> Iterator[SearchIndex]:
-    index = filled(request.param, tmp_path_factory.mktemp("native"), [native(record) for record in records])
+    index = filled(request, tmp_path_factory.mktemp("native"), [native(record) for record in records])
     yield index
     index.close()
 
