@@ -6,6 +6,7 @@ The parallel texts are asked for with every so many queries, in the pool of all 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from tests.servers.kept import KEPT
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1].parent / "shared" / "eval"
-EVERY = 12  # of the parallel texts
+EVERY = {"flores-devtest": 12, "ntrex": 1}  # of the parallel texts' queries
+PAIRED = 9  # every so many of them are asked of each language by itself
 FAIR = 1.4  # how much more than its share a query's own language may have
 APART = 0.02  # of two engines; hub eval's full sets are nearer, these samples have some hundred queries
 
@@ -52,7 +54,8 @@ def embedded(file: Path, texts: list[str]) -> int:
 
 @cache
 def every_task() -> tuple[Task, ...]:
-    return (*tasks(HERE, load()), *(tasks(SHARED, load(), EVERY) if SHARED.is_dir() else ()))
+    there = {name: every for name, every in EVERY.items() if (SHARED / name).is_dir()}
+    return (*tasks(HERE, load()), *(t for name, every in there.items() for t in tasks(SHARED / name, load(), every)))
 
 
 Asking = Callable[..., Measured]
@@ -68,6 +71,8 @@ def ask(vectors: Vectors, request: pytest.FixtureRequest, tmp_path_factory: pyte
         if engine == "elasticsearch":
             request.getfixturevalue("elasticsearch_server")
         task = next(task for task in every_task() if task.name == name)
+        if pairs:
+            task = replace(task, queries=task.queries[::PAIRED])
         if (name, engine, pairs) not in kept:
             folder = tmp_path_factory.mktemp("floors")
             index, meaning = ENGINES[engine](folder, load()), StoredMeaning(folder / "meaning.sqlite")
