@@ -94,7 +94,7 @@ def test_a_server_that_starts_during_a_harvest_takes_over(portal: Portal, env: d
     portal.before = lambda start_at: time.sleep(2.0)
     harvesting = start(["harvest", "--json"], env)
     with served(env) as address:
-        assert found(address)["total"] >= 3  # it reads what there is
+        wait_until(lambda: found(address)["total"] >= 3)  # it reads what there is
         _, err = harvesting.communicate(timeout=60)
         assert harvesting.returncode == 0, err
         wait_until(lambda: found(address)["total"] == 4)
