@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from hub.errors import BadRequest
 from hub.languages import LANGUAGES
 from hub.profile import Field, Profile
+from hub.search import labels
 from hub.search.analysis import edition
 from hub.search.base import CHANGED, OTHER, PLAIN_KEYWORDS, WEIGHTS, Document, Query
 from hub.search.dates import completed, seconds
@@ -86,7 +87,7 @@ def declared(profile: Profile) -> Declared:
 
     told = [(f.kind, f.key, f.index_path, f.index_as, f.weight, f.role, f.facet) for f in fields]
     broader = sorted((iri, profile.ancestors(iri)) for iri in profile.concepts)
-    digest = hashlib.sha256(repr((told, broader, edition())).encode()).hexdigest()
+    digest = hashlib.sha256(repr((told, broader, labels.digest(profile), edition())).encode()).hexdigest()
     keywords = tuple(dict.fromkeys((*PLAIN_KEYWORDS, *keys("keyword"))))
     facets = tuple(dict.fromkeys((*PLAIN_KEYWORDS, *(field.key for field in profile.facets))))
     return Declared(keywords, facets, tuple(dict.fromkeys((CHANGED, *keys("date")))), tuple(keys("number")), digest)

@@ -19,6 +19,7 @@ from hub.search.elasticsearch_names import suggestions
 from hub.search.elasticsearch_similar import similar
 from hub.search.elasticsearch_view import View
 from hub.search.expansion import Expansion
+from hub.search.labels import Labels
 from hub.search.lexicon import Lexicon
 from hub.settings import Settings
 
@@ -37,6 +38,11 @@ class _Plan:
         """Made by the first question, which takes a second: who only writes asks none."""
         return Expansion(self._profile, self._lexicon)
 
+    @cached_property
+    def labels(self) -> Labels:
+        """Read by the first writing."""
+        return Labels(self._profile)
+
     def changes(self, documents: Mapping[str, Document | None]) -> Changes:
         """Raises Refused, naming the document that does not fit the fields."""
         made: dict[str, bytes | None] = {}
@@ -44,7 +50,7 @@ class _Plan:
             if document and document.id != name:
                 raise Refused(f"{name} is not the id of its document, which is {document.id}")
             try:
-                made[name] = indexed(document, self.declared) if document else None
+                made[name] = indexed(document, self.declared, self.labels) if document else None
             except (ValueError, TypeError, OverflowError) as error:
                 raise Refused(f"{name} cannot be indexed: {error}") from error
         return made

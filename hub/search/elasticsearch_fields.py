@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from hub.languages import LANGUAGES
-from hub.search.analysis import Terms, analyzer
+from hub.search.analysis import Terms
 from hub.search.base import WEIGHTS, Document
 from hub.search.dates import seconds
 from hub.search.documents import Declared
@@ -22,6 +22,7 @@ from hub.search.fields import (
     sort_title,
     text_field,
 )
+from hub.search.labels import Labels
 from hub.search.names import endings, plain
 
 FORMAT: Final = "1"  # raised with every change of this file that changes an index
@@ -98,7 +99,7 @@ def safe(term: str) -> str:
     return _BREAKS.sub(HOLE * 2, term)
 
 
-def indexed(document: Document, declared: Declared) -> bytes:
+def indexed(document: Document, declared: Declared, labels: Labels) -> bytes:
     """A line of JSON. Raises ValueError, TypeError or OverflowError where a value does not fit its field."""
     made: dict[str, Any] = {
         "id": document.id,
@@ -108,17 +109,17 @@ def indexed(document: Document, declared: Declared) -> bytes:
         "begun": list(dict.fromkeys(term for term, _, _ in begun(document.names))),
         "points": [{"lat": float(latitude), "lon": float(longitude)} for latitude, longitude in document.points],
     }
-    made |= _texts(document) | _values(document, declared)
+    made |= _texts(document, labels) | _values(document, declared)
     made |= {sort_field(language): sort_title(document, language) for language in LANGUAGES}
     return json.dumps(made, ensure_ascii=False, allow_nan=False).encode()
 
 
-def _texts(document: Document) -> dict[str, Any]:
+def _texts(document: Document, labels: Labels) -> dict[str, Any]:
     found: dict[str, Any] = {text_field(weight, language): HOLE for weight in WEIGHTS for language in TEXT_LANGUAGES}
     surfaces: dict[str, None] = {}
     for weight, texts in document.texts.items():
         for language, passages in texts.items():
-            analysed = [analyzer(language).terms(passage) for passage in passages]
+            analysed = [labels.terms(passage, language) for passage in passages]
             surfaces |= dict.fromkeys(safe(terms[0]) for passage in analysed for terms in passage)
             found[text_field(weight, language)] = [HOLE, *(_positions(passage) for passage in analysed)]
     return found | {"surface": " ".join(surfaces)}

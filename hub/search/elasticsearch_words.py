@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
+from hub.languages import LANGUAGES
 from hub.search.analysis import analyzer
 from hub.search.base import Match, Query
 from hub.search.documents import Declared
@@ -55,7 +56,6 @@ def looked_up(question: Question, declared: Declared, spellings: Spellings) -> d
     """Field → the terms that a question may use there."""
     texts: dict[str, dict[str, None]] = {}
     phrases = [phrase for word in question.words for phrase in word.translations]
-    phrases += [phrase for meaning in question.meanings for phrase in meaning.phrases]
     phrases += [phrase for quoted in question.quoted for phrase in quoted]
     for word in question.words:
         for language, terms in word.terms.items():
@@ -65,8 +65,11 @@ def looked_up(question: Question, declared: Declared, spellings: Spellings) -> d
                 texts.setdefault(language, {}).update(dict.fromkeys(_spelt(other, language)))
     for phrase in phrases:
         texts.setdefault(phrase.language, {}).update(dict.fromkeys(safe(term) for _, term in phrase.terms))
-    fields = {text_field(part, language): list(terms) for language, terms in texts.items() for part in BOOSTS}
     if iris := [meaning.iri for meaning in question.meanings]:
+        for language in LANGUAGES:
+            texts.setdefault(language, {}).update(dict.fromkeys(iris))
+    fields = {text_field(part, language): list(terms) for language, terms in texts.items() for part in BOOSTS}
+    if iris:
         fields |= {keyword_field(key): iris for key in declared.keywords}
     return fields
 
@@ -205,7 +208,12 @@ class Words:
             for f in fields
             if known.has(f, meaning.iri)
         ]
-        ways += [clause for phrase in meaning.phrases for _, clause in self._phrase(phrase, SLOP, LABEL)]
+        ways += [
+            _term(field, meaning.iri, boost * LABEL, {})
+            for language in LANGUAGES
+            for _, field, boost in self._fields(language)
+            if known.has(field, meaning.iri)
+        ]
         return _with_name(best(ways), {"_name": self._named(meaning.iri)}) if ways else NOTHING
 
     def _phrase(self, phrase: Phrase, slop: int, weight: float) -> Iterator[tuple[str, Clause]]:

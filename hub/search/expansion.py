@@ -2,8 +2,7 @@
 
 A concept is found by its label or alternative label in any of the seven languages, inflected or not, and stands for
 its words: a text in another language that has one of its labels, or a record tagged with it or a narrower concept, has
-the words. Labels are read from the vocabularies at the time of the query, so a changed label needs no new index. Where
-bilingual lexicons are imported, other words have their translations.
+the words. Where bilingual lexicons are imported, other words have their translations.
 """
 
 import re
@@ -48,7 +47,6 @@ class Meaning:
 
     iri: str
     length: int
-    phrases: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +90,31 @@ class _Found:
         return self.places[0], self.places[-1]
 
 
-def _labels(concept: Concept, language: str) -> tuple[str, ...]:
+def searchable(profile: Profile) -> list[Concept]:
+    """The concepts that records can be found by: those of the facets' schemes."""
+    schemes = {field.scheme for field in profile.facets}
+    return [concept for concept in profile.concepts.values() if concept.scheme in schemes]
+
+
+def labels_of(concept: Concept, language: str) -> tuple[str, ...]:
     label = concept.labels.get(language)
     return ((label,) if label else ()) + tuple(concept.alternatives.get(language, ()))
 
 
 class Expansion:
-    """The labels of the concepts that records can be found by: those of the facets' schemes; and a lexicon."""
+    """The labels of the concepts that records can be found by; and a lexicon."""
 
     def __init__(self, profile: Profile, lexicon: Lexicon | None = None) -> None:
         self._lexicon = lexicon
-        schemes = {field.scheme for field in profile.facets}
-        concepts = [concept for concept in profile.concepts.values() if concept.scheme in schemes]
-        self._concepts = {concept.iri: concept for concept in concepts}
         self._by_label: dict[str, dict[Terms, list[str]]] = {language: {} for language in LANGUAGES}
         self._by_parts: dict[str, dict[Terms, list[str]]] = {language: {} for language in LANGUAGES}
-        for concept in concepts:
+        for concept in searchable(profile):
             for language in LANGUAGES:
                 self._learn(concept, language)
         self._longest = max((len(key) for labels in self._by_label.values() for key in labels), default=0)
-        self._phrases: dict[str, tuple[Phrase, ...]] = {}
 
     def _learn(self, concept: Concept, language: str) -> None:
-        for label in _labels(concept, language):
+        for label in labels_of(concept, language):
             tokens = analyzer(language).tokens(label)
             for key in steps([tokens[place] for place in telling(tokens, language)]):
                 known = self._by_label[language].setdefault(key, [])
@@ -134,7 +134,7 @@ class Expansion:
         meanings: dict[str, Meaning] = {}
         naming: dict[int, list[str]] = {}
         for label in found:
-            meanings.setdefault(label.iri, Meaning(label.iri, len(label.places), self._phrases_of(label.iri)))
+            meanings.setdefault(label.iri, Meaning(label.iri, len(label.places)))
             for place in label.places:
                 naming.setdefault(place, []).append(label.iri)
         named = {n: [meanings[iri] for iri in iris] for n, iris in naming.items()}
@@ -175,18 +175,6 @@ class Expansion:
             place: [phrase for code, written in pairs for phrase in phrases(written, code)]
             for place, pairs in found.items()
         }
-
-    def _phrases_of(self, iri: str) -> tuple[Phrase, ...]:
-        """All labels of a concept, as the stems that a text would have."""
-        if iri not in self._phrases:
-            concept = self._concepts[iri]
-            labels = [(label, language) for language in LANGUAGES for label in _labels(concept, language)]
-            found = [phrase for label, language in labels for phrase in phrases(label, language)]
-            different: dict[tuple[object, ...], Phrase] = {}
-            for phrase in found:
-                different.setdefault((phrase.language, phrase.terms), phrase)
-            self._phrases[iri] = tuple(different.values())
-        return self._phrases[iri]
 
 
 @lru_cache(MAX_PHRASES)

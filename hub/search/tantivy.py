@@ -15,6 +15,7 @@ from hub.profile import Profile
 from hub.search.base import Answer, Document, Hit, Meant, Query, SearchIndex, Suggestion
 from hub.search.documents import declared
 from hub.search.expansion import Expansion
+from hub.search.labels import Labels
 from hub.search.lexicon import Lexicon
 from hub.search.names import plain
 from hub.search.tantivy_answers import answer, total
@@ -39,6 +40,11 @@ class _Plan:
         """Made by the first question, which takes a second: who only writes asks none."""
         return Expansion(self._profile, self._lexicon)
 
+    @cached_property
+    def labels(self) -> Labels:
+        """Read by the first writing."""
+        return Labels(self._profile)
+
     def indexed(self, documents: Mapping[str, Document | None]) -> list[tantivy.Document]:
         """Raises Refused, naming the document that does not fit the fields."""
         made = []
@@ -46,7 +52,7 @@ class _Plan:
             if document and document.id != name:
                 raise Refused(f"{name} is not the id of its document, which is {document.id}")
             try:
-                made += [indexed(document, self.declared)] if document else []
+                made += [indexed(document, self.declared, self.labels)] if document else []
             except (ValueError, TypeError, OverflowError) as error:
                 raise Refused(f"{name} cannot be indexed: {error}") from error
         return made

@@ -10,7 +10,6 @@ from typing import Final
 import tantivy
 
 from hub.languages import LANGUAGES
-from hub.search.analysis import analyzer
 from hub.search.base import WEIGHTS, Document
 from hub.search.cells import FIRST, LAST, cells
 from hub.search.dates import seconds
@@ -26,6 +25,7 @@ from hub.search.fields import (
     sort_title,
     text_field,
 )
+from hub.search.labels import Labels
 from hub.search.names import MOST_WORDS
 from hub.search.tantivy_names import LONGEST, beginnings
 
@@ -89,7 +89,7 @@ def key_of(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
-def indexed(document: Document, declared: Declared) -> tantivy.Document:
+def indexed(document: Document, declared: Declared, labels: Labels) -> tantivy.Document:
     """Raises ValueError or TypeError where a value does not fit its field."""
     made = tantivy.Document()
     for field in ("key", "fast_key"):
@@ -97,7 +97,7 @@ def indexed(document: Document, declared: Declared) -> tantivy.Document:
     made.add_unsigned("seq", document.seq)
     made.add_bytes("id", document.id.encode())
     made.add_bytes("item", json.dumps(document.item, ensure_ascii=False).encode())
-    _add_texts(made, document)
+    _add_texts(made, document, labels)
     _add_names(made, document)
     _add_values(made, document, declared)
     _add_points(made, document)
@@ -106,11 +106,11 @@ def indexed(document: Document, declared: Declared) -> tantivy.Document:
     return made
 
 
-def _add_texts(made: tantivy.Document, document: Document) -> None:
+def _add_texts(made: tantivy.Document, document: Document, labels: Labels) -> None:
     surfaces: set[str] = set()
     for weight, texts in document.texts.items():
         for language, passages in texts.items():
-            words = [analyzer(language).terms(passage) for passage in passages]
+            words = [labels.terms(passage, language) for passage in passages]
             made.add_pre_tokenized_text(text_field(weight, language), _tokens(words))
             surfaces.update(alternatives[0] for passage in words for alternatives in passage)
     for surface in surfaces:

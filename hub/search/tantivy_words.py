@@ -10,6 +10,7 @@ from typing import Final
 import tantivy
 from tantivy import Occur
 
+from hub.languages import LANGUAGES
 from hub.search.analysis import analyzer
 from hub.search.base import Match, Query
 from hub.search.documents import Declared
@@ -155,9 +156,16 @@ class Words:
         if key not in self._view.meanings:
             fields = [keyword_field(keyword) for keyword in self._declared.keywords]
             ways = [self._tagged(field, meaning.iri) for field in fields if self._has(field, meaning.iri)]
-            ways += [_boosted(query, LABEL) for phrase in meaning.phrases for _, query in self._phrase(phrase, SLOP)]
+            ways += [
+                _boosted(self._term(field, meaning.iri), boost * LABEL) for field, boost in self._labelled(meaning.iri)
+            ]
             self._view.meanings[key] = tantivy.Query.disjunction_max_query(ways, TIE)
         return self._view.meanings[key]
+
+    def _labelled(self, iri: str) -> Iterator[tuple[str, float]]:
+        """The fields of texts that have a label of a concept."""
+        for language in LANGUAGES:
+            yield from ((field, boost) for _, field, boost in self._fields(language) if self._has(field, iri))
 
     def _tagged(self, field: str, iri: str) -> tantivy.Query:
         """A rare tag says more. By its rareness alone: BM25 takes tags in a field that few have for long texts."""

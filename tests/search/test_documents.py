@@ -16,6 +16,7 @@ from hub.namespaces import ADMS, CONCEPT, COPED, DCAT, DCT, FOAF, GEO, LOCN, RDF
 from hub.profile import Field, Profile, load
 from hub.search.base import Document, Query, SearchIndex
 from hub.search.documents import declared, document, point, shortened
+from hub.search.labels import Labels
 from hub.search.tantivy_fields import indexed
 from hub.settings import resource
 from tests.search.examples import ARTS, COMMUNITY, ITALY, RENEWABLE, TRANSITION, VOCABULARY, small_profile
@@ -268,8 +269,8 @@ def test_what_makes_an_index_anew(profile: Profile, tmp_path: Path) -> None:
     def digest(name: str, vocabulary: str) -> str:
         return declared(small_profile(tmp_path / name, vocabulary)).digest
 
-    same = digest("same", VOCABULARY.replace("Energy poverty", "Fuel poverty"))
-    assert declared(profile).digest == same, "labels are no part of an index"
+    assert declared(profile).digest == digest("same", VOCABULARY)
+    assert declared(profile).digest != digest("label", VOCABULARY.replace("Energy poverty", "Fuel poverty"))
     moved = digest("moved", VOCABULARY.replace("skos:broader theme:renewable-energy", "skos:broader theme:arts"))
     assert declared(profile).digest != moved
 
@@ -303,14 +304,19 @@ VALUES = st.one_of(
 )
 
 
+@pytest.fixture(scope="module")
+def labels() -> Labels:
+    return Labels(load())
+
+
 @given(st.data())
-def test_whatever_a_source_says_makes_a_document_that_fits(data: st.DataObject) -> None:
+def test_whatever_a_source_says_makes_a_document_that_fits(labels: Labels, data: st.DataObject) -> None:
     profile = load()
     kind = data.draw(st.sampled_from(sorted(profile.kinds)))
     fields: list[Field] = data.draw(st.lists(st.sampled_from(profile.fields(kind)), max_size=6))
     triples = {triple for field in fields for triple in nested(field, data.draw(VALUES))}
     made = document([Record(HERE, sorted_lines(triples), kind)], profile)
-    indexed(made, declared(profile))
+    indexed(made, declared(profile), labels)
 
 
 def nested(field: Field, value: NamedNode | Literal) -> list[Triple]:
