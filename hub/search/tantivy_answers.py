@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any, Final, cast
 
 import tantivy
@@ -10,26 +11,28 @@ from hub.languages import FALLBACK
 from hub.search.base import CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
 from hub.search.fields import date_field, keyword_field, sort_field
 from hub.search.tantivy_fields import FACET_END, FACETS
-from hub.search.tantivy_queries import Asked
+from hub.search.tantivy_generations import View
+from hub.search.tantivy_queries import Asked, Scored
 from hub.search.tantivy_reasons import place, reasons
 from hub.search.weights import ALL_WORDS
 
 MOST_VALUES: Final = 10_000  # of a facet; beyond, the rarest are not listed (tantivy itself stops at 65,000)
 
 Rows = list[tuple[str, int]]
-Scored = list[tuple[float, tantivy.DocAddress]]
 
 
-def answer(schema: tantivy.Schema, searcher: tantivy.Searcher, asked: Asked, kept: dict[str, Rows]) -> Answer:
-    """`kept` holds the facets of all documents, once they were counted."""
-    count, page = _page(searcher, asked)
-    return Answer(count, hits(schema, searcher, page, _grounds(asked), asked.nearest), _facets(searcher, asked, kept))
+def answer(schema: tantivy.Schema, view: View, asked: Asked, beside: Executor) -> Answer:
+    """Facets are counted while hits are looked for."""
+    nearest = asked.nearest
+    counting = beside.submit(_facets, view, asked)
+    count, page = _page(view, asked)
+    return Answer(count, hits(schema, view.searcher, page, _grounds(asked), nearest), counting.result())
 
 
 def hits(
     schema: tantivy.Schema,
     searcher: tantivy.Searcher,
-    page: Scored,
+    page: Sequence[Scored],
     grounds: Sequence[tuple[Match | str, tantivy.Query]],
     nearest: Mapping[str, float],
 ) -> tuple[Hit, ...]:
@@ -58,12 +61,12 @@ def _grounds(asked: Asked) -> list[tuple[Match | str, tantivy.Query]]:
     return [*found, *asked.words.by_meaning.items()]
 
 
-def _page(searcher: tantivy.Searcher, asked: Asked) -> tuple[int, Scored]:
+def _page(view: View, asked: Asked) -> tuple[int, list[Scored]]:
     query = asked.query
     start = (query.page - 1) * query.size
-    if query.order == "relevance" and asked.nearest:
-        return _ranked(searcher, asked, start)
-    found = searcher.search(asked.hits(), query.size, offset=start, **_order(query))
+    if query.order == "relevance" and asked.near:
+        return _ranked(view, asked, start)
+    found = view.searcher.search(asked.hits(), query.size, offset=start, **_order(query))
     scored = query.order == "relevance"
     return total(found), [(float(score) if scored else 0.0, address) for score, address in found.hits]
 
@@ -76,41 +79,41 @@ def _order(query: Query) -> dict[str, Any]:
     return {"order_by_field": "seq", "order": tantivy.Order.Asc} if query.order == "seq" else {}
 
 
-def _ranked(searcher: tantivy.Searcher, asked: Asked, start: int) -> tuple[int, Scored]:
+def _ranked(view: View, asked: Asked, start: int) -> tuple[int, list[Scored]]:
     """The nearest and the best by words as they are weighed together, then the others by words."""
-    near = searcher.search(asked.near(), len(asked.nearest), count=False).hits
-    others = searcher.search(asked.others(), WINDOW)
-    first = _fused(searcher, [*near, *others.hits], cast(Meant, asked.meant))
+    others = view.searcher.search(asked.others(), WINDOW)
+    by_words = [(float(score), address) for score, address in others.hits]
+    names = view.names([address for _, address in by_words])
+    first = _fused({**asked.near, **dict(zip(names, by_words, strict=True))}, cast(Meant, asked.meant))
     page = first[start : start + asked.query.size]
     missing = asked.query.size - len(page)
-    if missing and len(others.hits) == WINDOW:
+    if missing and len(by_words) == WINDOW:
         offset = WINDOW + max(0, start - len(first))
-        page += [(float(score), a) for score, a in searcher.search(asked.others(), missing, offset=offset).hits]
-    return len(near) + total(others), page
+        further = view.searcher.search(asked.others(), missing, offset=offset).hits
+        page += [(float(score), address) for score, address in further]
+    return len(asked.near) + total(others), page
 
 
-def _fused(searcher: tantivy.Searcher, found: Scored, meant: Meant) -> Scored:
+def _fused(found: Mapping[str, Scored], meant: Meant) -> list[Scored]:
     """The bonus for all words is taken off again; what is left of the score is exact to 1/1,000."""
-    ids = [searcher.doc(address)["id"][0].decode() for _, address in found]
-    by_words = {name: float(score) % ALL_WORDS for name, (score, _) in zip(ids, found, strict=True)}
-    addresses = {name: address for name, (_, address) in zip(ids, found, strict=True)}
-    scores = meant.fused(by_words)
-    return [(scores[name], addresses[name]) for name in sorted(ids, key=lambda name: (-scores[name], name))]
+    scores = meant.fused({name: score % ALL_WORDS for name, (score, _) in found.items()})
+    return [(scores[name], found[name][1]) for name in sorted(found, key=lambda name: (-scores[name], name))]
 
 
 def total(result: tantivy.SearchResult) -> int:
     return int(cast(Any, result).count)  # tantivy's own types leave it out
 
 
-def _facets(searcher: tantivy.Searcher, asked: Asked, kept: dict[str, Rows]) -> dict[str, Rows]:
+def _facets(view: View, asked: Asked) -> dict[str, Rows]:
     """Facets without a filter of their own are counted together, each of the others under its own condition."""
+    searcher, kept = view.searcher, view.facets
     filtered = [key for key in asked.query.facets if asked.query.filters.get(key)]
     together = [(None, [key for key in asked.query.facets if key not in filtered]), *((key, [key]) for key in filtered)]
     counted: dict[str, Rows] = {}
     for without, keys in together:
         if asked.is_everything(without):
             missing = [key for key in keys if key not in kept]
-            kept |= _counts(searcher, asked.hits(without), missing, asked.declared.facets)
+            kept.update(_counts(searcher, asked.hits(without), missing, asked.declared.facets))
             counted |= {key: kept[key] for key in keys}
         else:
             counted |= _counts(searcher, asked.hits(without), keys, asked.declared.facets)

@@ -24,6 +24,7 @@ from hub.search.tantivy_fields import POSITION, key_of, position_document
 
 HEAP: Final = 64_000_000  # bytes that the writer fills before it writes a segment; tantivy asks for 15 MB at least
 TRIES: Final = 5
+NAMES: Final = 100_000  # ids that are kept, some 150 bytes each
 FREQUENCIES: Final = 50_000  # of terms that are kept, some 200 bytes each; a query asks for 100, at 2 µs each
 
 
@@ -45,6 +46,19 @@ class View:
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # of all documents
     suggested: dict[tuple[str, int], list[Suggestion]] = field(default_factory=dict)
     meanings: dict[tuple[str, str | None], tantivy.Query] = field(default_factory=dict)  # of a concept, for a language
+    names_of: dict[int, str] = field(default_factory=dict)  # of keys, which stay the same from view to view
+
+    def names(self, addresses: Sequence[tantivy.DocAddress]) -> list[str]:
+        """The ids of documents. To read one takes 13 µs, a key 0.1 µs."""
+        keys = [int(key or 0) for key in self.searcher.fast_field_values("fast_key", list(addresses))]
+        if len(self.names_of) > NAMES:
+            self.names_of.clear()
+        return [self._name(key, address) for key, address in zip(keys, addresses, strict=True)]
+
+    def _name(self, key: int, address: tantivy.DocAddress) -> str:
+        if not (name := self.names_of.get(key)):
+            name = self.names_of[key] = self.searcher.doc(address)["id"][0].decode()
+        return name
 
 
 class Generation:
@@ -55,6 +69,7 @@ class Generation:
         # By hand: tantivy would otherwise watch the file in a thread, and show a commit some time after it.
         self.index.config_reader("manual")
         self._shown: tuple[int, int] | None = None
+        self._names: dict[int, str] = {}
         self._show()
         self._writer: tantivy.IndexWriter | None = None
 
@@ -74,7 +89,10 @@ class Generation:
         self.index.reload()
         if state != self._shown or state is None:
             searcher = self.index.searcher()
-            self._shown, self.view = state, View(searcher, lru_cache(FREQUENCIES)(searcher.doc_freq))
+            self._shown, self.view = (
+                state,
+                View(searcher, lru_cache(FREQUENCIES)(searcher.doc_freq), names_of=self._names),
+            )
 
     def _state(self) -> tuple[int, int] | None:
         """Of the file that tantivy replaces at each commit; None for an index in memory."""

@@ -15,6 +15,8 @@ from hub.search.tantivy_filters import anyone, both, conditions, unscored
 from hub.search.tantivy_generations import View
 from hub.search.tantivy_words import Words
 
+Scored = tuple[float, tantivy.DocAddress]
+
 
 class Asked:
     """One query against one view of an index."""
@@ -34,9 +36,14 @@ class Asked:
         self.words = Words(schema, declared, view, query, question)
 
     @cached_property
+    def near(self) -> dict[str, Scored]:
+        """The documents found by meaning, the nearest first, each with its score by words: 0 where it has none."""
+        return self._near(None)
+
+    @property
     def nearest(self) -> dict[str, float]:
-        """The documents found by meaning, with the cosines."""
-        return self._nearest(None)
+        """Their cosines."""
+        return {name: self.meant.nearest[name] for name in self.near} if self.meant else {}
 
     def is_everything(self, without: str | None) -> bool:
         return not self.query.q.strip() and not [*conditions(self._schema, self.query, without)]
@@ -45,35 +52,30 @@ class Asked:
         """All that is found; a facet leaves out its own filter."""
         if not self.query.q.strip():
             return both(everything(self._schema), *self._conditions(without))
-        near = self.nearest if without is None else self._nearest(without)
+        near = self.near if without is None else self._near(without)
         found = anyone([self.words.query, unscored(among(self._schema, near))]) if near else self.words.query
         return both(found, *self._conditions(without))
-
-    def near(self) -> tantivy.Query:
-        """What is found by meaning, with its score by words, which may be 0."""
-        ours = unscored(among(self._schema, self.nearest))
-        return tantivy.Query.boolean_query([(Occur.Must, ours), (Occur.Should, self.words.some)])
 
     def others(self) -> tantivy.Query:
         """What is found by words alone."""
         clauses = [(Occur.Must, query) for query in (self.words.query, *self._conditions(None))]
-        return tantivy.Query.boolean_query([*clauses, (Occur.MustNot, among(self._schema, self.nearest))])
+        return tantivy.Query.boolean_query([*clauses, (Occur.MustNot, among(self._schema, self.near))])
 
     def _conditions(self, without: str | None) -> Iterator[tantivy.Query]:
         yield from map(unscored, conditions(self._schema, self.query, without))
         yield from map(unscored, self.words.quoted)
 
-    def _nearest(self, without: str | None) -> dict[str, float]:
+    def _near(self, without: str | None) -> dict[str, Scored]:
         if self.meant is None or not self.meant.nearest:
             return {}
-        wanted, names = self.meant.nearest, list(self.meant.nearest)
-        near = [among(self._schema, names[: self.meant.alone])]
-        if beside := names[self.meant.alone :]:
-            near.append(both(among(self._schema, beside), unscored(self.words.some)))
-        query = both(anyone(near), *self._conditions(without))
-        addresses = [address for _, address in self._searcher.search(query, LOOKED, count=False).hits]
-        there = set(self._searcher.fast_field_values("fast_key", addresses))
-        passing = ((name, cosine) for name, cosine in wanted.items() if key_of(name) in there)
+        wanted, alone = list(self.meant.nearest), self.meant.alone
+        clauses = [(Occur.Must, query) for query in (unscored(among(self._schema, wanted)), *self._conditions(without))]
+        query = tantivy.Query.boolean_query([*clauses, (Occur.Should, self.words.some)])
+        hits = self._searcher.search(query, LOOKED, count=False).hits
+        keys = self._searcher.fast_field_values("fast_key", [address for _, address in hits])
+        found = {key: (float(score), address) for key, (score, address) in zip(keys, hits, strict=True)}
+        there = ((n, name, found[key]) for n, name in enumerate(wanted) if (key := key_of(name)) in found)
+        passing = ((name, scored) for n, name, scored in there if n < alone or scored[0])
         return dict(islice(passing, NEAREST))
 
 

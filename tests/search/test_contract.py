@@ -201,24 +201,19 @@ BROADER_ELSEWHERE = VOCABULARY.replace("skos:broader theme:renewable-energy", "s
 OTHER_LABELS = VOCABULARY.replace("Energy poverty", "Fuel poverty")
 
 
-def test_an_index_made_for_other_fields_counts_as_empty(open_index: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize("vocabulary", [BROADER_ELSEWHERE, OTHER_LABELS])
+def test_an_index_made_for_other_fields_or_concepts_counts_as_empty(
+    open_index: Open, tmp_path: Path, vocabulary: str
+) -> None:
     index = open_index()
     put(index, 5, made("a", "Roof"))
     index.close()
-    index = open_index(small_profile(tmp_path / "schema", BROADER_ELSEWHERE))
+    index = open_index(small_profile(tmp_path / "schema", vocabulary))
     assert (index.position(), index.count(), found(index)) == (0, 0, set())
     put(index, 1, made("b", "Roof"))
     assert (index.position(), found(index)) == (1, {"b"})
     index.close()
     assert open_index().position() == 0, "nor can the fields from before read the new index"
-
-
-def test_a_changed_label_needs_no_new_index(open_index: Open, tmp_path: Path) -> None:
-    index = open_index()
-    put(index, 5, made("a", themes=["https://w3id.org/co-ped/concept/theme/energy-poverty"]))
-    index.close()
-    index = open_index(small_profile(tmp_path / "schema", OTHER_LABELS))
-    assert (index.position(), found(index, "fuel poverty")) == (5, {"a"})
 
 
 def consistent(index: SearchIndex) -> bool:
