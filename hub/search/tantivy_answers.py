@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import tantivy
 
 from hub.languages import FALLBACK
-from hub.search.base import CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
+from hub.search.base import ANYWHERE, CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
 from hub.search.fields import date_field, keyword_field, sort_field
 from hub.search.tantivy_fields import FACET_END, FACETS
 from hub.search.tantivy_queries import Asked
@@ -80,7 +80,7 @@ def _ranked(searcher: tantivy.Searcher, asked: Asked, start: int) -> tuple[int, 
     """The nearest and the best by words as they are weighed together, then the others by words."""
     near = searcher.search(asked.near(), len(asked.nearest), count=False).hits
     others = searcher.search(asked.others(), WINDOW)
-    first = _fused(searcher, [*near, *others.hits], cast(Meant, asked.meant))
+    first = _fused(searcher, [*near, *others.hits], asked)
     page = first[start : start + asked.query.size]
     missing = asked.query.size - len(page)
     if missing and len(others.hits) == WINDOW:
@@ -89,13 +89,21 @@ def _ranked(searcher: tantivy.Searcher, asked: Asked, start: int) -> tuple[int, 
     return len(near) + total(others), page
 
 
-def _fused(searcher: tantivy.Searcher, found: Scored, meant: Meant) -> Scored:
-    """The bonus for all words is taken off again; what is left of the score is exact to 1/1,000."""
+def _fused(searcher: tantivy.Searcher, found: Scored, asked: Asked) -> Scored:
+    by_words, addresses = _by_words(searcher, found)
+    anywhere = None
+    if asked.is_filtered:
+        best = [hit for query in asked.anywhere(ANYWHERE) for hit in searcher.search(query, ANYWHERE, count=False).hits]
+        anywhere, _ = _by_words(searcher, best)
+    scores = cast(Meant, asked.meant).fused(by_words, anywhere)
+    return [(scores[name], addresses[name]) for name in sorted(by_words, key=lambda name: (-scores[name], name))]
+
+
+def _by_words(searcher: tantivy.Searcher, found: Scored) -> tuple[dict[str, float], dict[str, tantivy.DocAddress]]:
+    """Id → score and address. The bonus for all words is taken off; what is left of the score is exact to 1/1,000."""
     ids = [searcher.doc(address)["id"][0].decode() for _, address in found]
     by_words = {name: float(score) % ALL_WORDS for name, (score, _) in zip(ids, found, strict=True)}
-    addresses = {name: address for name, (_, address) in zip(ids, found, strict=True)}
-    scores = meant.fused(by_words)
-    return [(scores[name], addresses[name]) for name in sorted(ids, key=lambda name: (-scores[name], name))]
+    return by_words, {name: address for name, (_, address) in zip(ids, found, strict=True)}
 
 
 def total(result: tantivy.SearchResult) -> int:

@@ -59,6 +59,16 @@ class Asked:
         clauses = [(Occur.Must, query) for query in (self.words.query, *self._conditions(None))]
         return tantivy.Query.boolean_query([*clauses, (Occur.MustNot, among(self._schema, self.nearest))])
 
+    @property
+    def is_filtered(self) -> bool:
+        return any(conditions(self._schema, self.query))
+
+    def anywhere(self, most: int) -> tuple[tantivy.Query, tantivy.Query]:
+        """Whatever the filters: the nearest with their scores by words, and what else has the words."""
+        nearest = among(self._schema, islice(self.meant.nearest if self.meant else (), most))
+        near = tantivy.Query.boolean_query([(Occur.Must, unscored(nearest)), (Occur.Should, self.words.some)])
+        return near, tantivy.Query.boolean_query([(Occur.Must, self.words.query), (Occur.MustNot, nearest)])
+
     def _conditions(self, without: str | None) -> Iterator[tantivy.Query]:
         yield from map(unscored, conditions(self._schema, self.query, without))
         yield from map(unscored, self.words.quoted)
