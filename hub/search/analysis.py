@@ -122,6 +122,7 @@ class Analyzer:
         self._equivalents = EQUIVALENTS.get(language, {})
         self._parts = lru_cache(CACHED_RUNS)(self._parts_of)
         self._terms = lru_cache(CACHED_RUNS)(self._terms_of)
+        self._forms = lru_cache(CACHED_RUNS)(self._forms_of)
 
     def tokens(self, text: str) -> list[Token]:
         return list(self._tokens(text))
@@ -146,6 +147,19 @@ class Analyzer:
                 at = (position, start + part.start, start + part.end)
                 yield Token(*at, part.alternatives, part.forms, part.own)
                 position += 1
+
+    def forms(self, text: str) -> list[tuple[str, Terms]]:
+        """The words with the forms of each, but for what it has as a compound; in a fifth of the time of tokens."""
+        return [(word, self._forms(word)) for run in _RUN.findall(text) if run for word in _PART.findall(run)]
+
+    def _forms_of(self, word: str) -> Terms:
+        cased = _cased(word)[:MAX_WORD]
+        if any(c.isdigit() for c in cased) or not self._stemmers:
+            return (folded(cased),) * (1 + 2 * len(self._stemmers))
+        known = words.lemmas(self.language).get(cased) if len(cased) <= LONGEST else cased
+        lemma = known or words.lemmatizer().get_lemma(cased, self.language) or cased
+        stems = self._stems(cased)
+        return (folded(cased), *stems, *(stems if lemma == cased else self._stems(lemma)))
 
     def _parts_of(self, run: str) -> tuple[_Part, ...]:
         found = list(_PART.finditer(run))

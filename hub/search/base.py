@@ -23,6 +23,7 @@ CHANGED: Final = "changed"  # the key of the date that `newest` sorts by
 OTHER: Final = "other"  # texts in languages that the hub does not speak
 NEAREST: Final = 200  # documents that are found by meaning alone, at most
 LOOKED: Final = 500  # of the nearest that are held against the filters, until NEAREST of them pass
+ANYWHERE: Final = 20  # of the nearest and of the best by words that say what a query with filters means
 WINDOW: Final = 200  # documents found by words that are ranked together with the nearest; the others follow
 MAX_KM: Final = 5000
 PLAIN_KEYWORDS: Final = ("kind", "source", "language")  # keywords that come from the ledger or the texts, from no field
@@ -196,8 +197,11 @@ class Meant(Protocol):
     def alone(self) -> int:
         """How many of the first of them are near enough to be found by meaning alone; the others need a word too."""
 
-    def fused(self, by_words: Mapping[str, float]) -> Mapping[str, float]:
-        """Id → score by meaning and words, for documents with their scores by words alone (0: it has none of them)."""
+    def fused(self, by_words: Mapping[str, float], anywhere: Mapping[str, float] | None = None) -> Mapping[str, float]:
+        """Id → score by meaning and words, for documents with their scores by words alone (0: it has none of them).
+
+        `anywhere` are the best whatever the query's filters, where it has some: those say what is shown, not meant.
+        """
 
 
 class SearchIndex(Protocol):

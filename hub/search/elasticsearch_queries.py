@@ -44,6 +44,14 @@ class Asked:
         occurrence = "must" if is_required else "should"
         return {"bool": {"filter": [among(names)], occurrence: [self.words.some()]}}
 
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.conditions())
+
+    def anywhere(self, names: Iterable[str]) -> tuple[Clause, Clause]:
+        """Whatever the filters: some documents with their scores by words, and what has the words."""
+        return self.among(names), self.words.clause(is_plain=True)
+
     def conditions(self, without: str | None = None) -> Iterator[Clause]:
         query = self.query
         for key, values in query.filters.items():

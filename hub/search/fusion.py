@@ -30,10 +30,13 @@ SPREAD: Final = 0.1  # the standard deviation of their cosines, as measured on t
 NEAR: Final = 1.75
 NEARBY: Final = 1.0
 MANY: Final = 1000  # texts of a language; of more, the words of one document would stand out ever more
-NO_TEXT: Final = (("", 0.0),)
+# What the best documents mean is added to what was asked for, in these shares; together they weigh as much as the
+# query. Whatever language they are written in, they lie nearer to what answers than a few words do. nDCG of judged
+# queries (the tuned half), headlines (all 861) and keywords (every eighth) without it .699 .827 .788; by the first
+# alone .72 .854 .985, by three alike .730 .839 .879, by five alike .736 .838 .860; so .727 .845 .919.
+BEST: Final = (1.0, 1 / 2, 1 / 3)
 
 Floats = NDArray[np.float32]
-Texts = Mapping[str, Sequence[tuple[str, float]]]  # id → (language, cosine) of each text of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,33 @@ class Population:
 
     def z(self, language: str, cosine: float) -> float:
         return (cosine - self.means[language]) / self.deviations[language]
+
+
+def unit(vector: Floats) -> Floats:
+    scaled: Floats = vector / np.float32(max(float(np.linalg.norm(vector)), 1e-6))
+    return scaled
+
+
+class Candidates:
+    """Documents with their scores by words (0: it has none of them), and a row for each of their texts."""
+
+    def __init__(self, by_words: Mapping[str, float], texts: Sequence[tuple[str, str]], rows: Floats) -> None:
+        """`texts`: document and language of each row; a row is a centred vector of length 1."""
+        spoken = {name for name, _ in texts}
+        silent = [(name, "") for name in by_words if name not in spoken]
+        self.by_words, self.texts = by_words, [*texts, *silent]
+        self.rows = np.concatenate([rows, np.zeros((len(silent), rows.shape[1]), np.float32)])
+        self._of: dict[str, list[int]] = {}
+        for row, (_, language) in enumerate(self.texts):
+            self._of.setdefault(language, []).append(row)
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """Those that texts are in, and "" where a document has none."""
+        return list(self._of)
+
+    def of(self, language: str) -> Sequence[int]:
+        return self._of[language]
 
 
 def population(cosines: Mapping[str, Floats], counts: Mapping[str, int] | None = None) -> Population:
@@ -74,32 +104,55 @@ def standing_out(names: Sequence[str], cosines: Floats, standing: Floats) -> tup
     return found, alone
 
 
-def fused(texts: Texts, by_words: Mapping[str, float], among: Population, words: int) -> dict[str, float]:
-    """Id → score, for the documents of `by_words`. One without a vector stands at the mean of all languages.
+def fused(
+    found: Candidates,
+    direction: Floats,
+    among: Callable[[Floats], Population],
+    words: int,
+    anywhere: Candidates | None = None,
+) -> dict[str, float]:
+    """Id → score. What the best documents (`anywhere`) mean is added to what was asked for, and all are weighed again.
 
-    `words` is how many the query has.
+    A document without a vector stands at the mean of all languages. `words` is how many the query has; `among` tells
+    how all texts lie to a direction.
     """
-    weight, spoken = min(MOST, max(1, words) ** -FALL), {name: texts.get(name) or NO_TEXT for name in by_words}
-    told = {name: score**SHARP for name, score in by_words.items()}
-    best = max(told.values(), default=0.0)
-    stands = {code: _standing(code, spoken, told, among, best) for code in {c for t in spoken.values() for c, _ in t}}
-    return {
-        name: max(
-            (among.z(code, cosine) if code else 0.0) + weight * stands[code](told[name]) for code, cosine in found
-        )
-        for name, found in spoken.items()
-    }
+    if not found.by_words:
+        return {}
+    led_by = anywhere or found
+    first = _scores(led_by, direction, among(direction), words)
+    told = _told(led_by, sorted(first, key=lambda name: (-first[name], name))[: len(BEST)])
+    led = unit(direction + unit(told))
+    return _scores(found, led, among(led), words)
 
 
-def _standing(
-    code: str, spoken: Texts, told: Mapping[str, float], among: Population, best: float
-) -> Callable[[float], float]:
+def _told(found: Candidates, best: Sequence[str]) -> Floats:
+    """What documents mean, the first above all."""
+    weights = dict(zip(best, BEST, strict=False))
+    told: Floats = np.array([weights.get(name, 0.0) for name, _ in found.texts], np.float32) @ found.rows
+    return told
+
+
+def _scores(found: Candidates, direction: Floats, among: Population, words: int) -> dict[str, float]:
+    weight = min(MOST, max(1, words) ** -FALL)
+    told = {name: score**SHARP for name, score in found.by_words.items()}
+    best, scores = max(told.values(), default=0.0), dict[str, float]()
+    cosines = (found.rows @ direction).tolist()
+    for code in found.languages:
+        spoken = found.of(code)
+        stands = _standing([told[found.texts[row][0]] for row in spoken], among.counts.get(code, 0), best)
+        for row in spoken:
+            name = found.texts[row][0]
+            score = (among.z(code, cosines[row]) if code else 0.0) + weight * stands(told[name])
+            scores[name] = max(scores.get(name, score), score)
+    return scores
+
+
+def _standing(scores: Sequence[float], there: int, best: float) -> Callable[[float], float]:
     """How far words stand out in a language, less where its best has little of what the best of all has.
 
-    All texts that are not asked about have none of the words.
+    `there` is how many texts it has; those that are not asked about have none of the words.
     """
-    scores = [score for name, score in told.items() if any(code == other for other, _ in spoken[name])]
-    count = max(min(among.counts.get(code, 0), MANY), len(scores)) + FEW
+    count = max(min(there, MANY), len(scores)) + FEW
     mean = sum(scores) / count
     deviation = max(sum(score * score for score in scores) / count - mean * mean, 0.0) ** 0.5
     scale = (max(scores) / best) ** (0.5 / SHARP) / deviation if deviation else 0.0

@@ -1,22 +1,23 @@
 """Sentence vectors in memory, asked what lies near to a direction.
 
-Every vector is compared: of 100,000 that takes 6 ms of one core, and 40 MB.
+Every vector is compared: of 130,000 that takes 3 ms of one core, and 50 MB.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
 import numpy as np
+import simsimd
 from numpy.typing import NDArray
 
 from hub.search.base import OTHER
 from hub.search.expansion import TEXT_LANGUAGES
-from hub.search.fusion import Floats, Population, fused, population, standing_out
+from hub.search.fusion import MANY, Candidates, Floats, Population, fused, population, standing_out, unit
 from hub.search.vectors import SIZE, Kept, Means
 
 GONE: Final = -1  # in place of the language of a text that is no longer there
-BLOCK: Final = 4096  # rows that are made floats at once: half the time of one product with a matrix of floats
+BLOCK: Final = 4096  # rows that are made floats at once
 ROOM: Final = 1024  # rows at first
 CODES: Final = {language: code for code, language in enumerate(TEXT_LANGUAGES)}
 
@@ -105,14 +106,14 @@ def _stacked(mean: Callable[[str], Floats]) -> Floats:
     return np.stack([mean(language) for language in TEXT_LANGUAGES])
 
 
-def _blocks(vectors: Kept) -> Iterator[tuple[slice, Floats]]:
-    for start in range(0, len(vectors), BLOCK):
-        yield slice(start, start + BLOCK), vectors[start : start + BLOCK].astype(np.float32)
+def _along(vectors: Kept, direction: Floats) -> Floats:
+    """How far each goes in a direction, made whole numbers too: of 130,000 in 2 ms; as floats in 11 ms.
 
-
-def unit(vector: Floats) -> Floats:
-    scaled: Floats = vector / np.float32(max(float(np.linalg.norm(vector)), 1e-6))
-    return scaled
+    A cosine moves by .0004 so, of a spread of .1.
+    """
+    scale = 127 / max(float(np.abs(direction).max()), 1e-6)
+    found: Floats = np.asarray(simsimd.dot(vectors, np.round(direction * scale).astype(np.int8)), np.float32) / scale
+    return found
 
 
 class Seen:
@@ -149,19 +150,37 @@ class Seen:
         made = [unit(self._vectors[row] * self._scales[0, row] - self._means[self.codes[row]]) for row in rows]
         return unit(np.sum(made, axis=0)) if made else None
 
+    def candidates(self, by_words: Mapping[str, float]) -> Candidates:
+        """Documents, with their scores by words, beside what they mean."""
+        rows = [row for name in by_words for row in self.rows(name)]
+        texts = [(self.names[row], TEXT_LANGUAGES[self.codes[row]]) for row in rows]
+        return Candidates(by_words, texts, self._centred(np.array(rows, np.int64)))
+
+    def _centred(self, rows: NDArray[np.int64]) -> Floats:
+        ours: Floats = self._vectors[rows] * self._scales[0, rows, None] - self._means[self.codes[rows]]
+        return ours * self._scales[1, rows, None]
+
+    @cached_property
+    def _sample(self) -> Mapping[str, Floats]:
+        """Language → at most MANY of its texts, from its first to its last."""
+        return {language: self._centred(rows[:: -(-len(rows) // MANY)]) for language, rows in self.by_language.items()}
+
+    def among(self, direction: Floats) -> Population:
+        """By a sample of each language, which takes half a millisecond whatever there is."""
+        counts = {language: len(rows) for language, rows in self.by_language.items()}
+        return population({language: rows @ direction for language, rows in self._sample.items()}, counts)
+
     def near(self, direction: Floats, words: int = 1) -> "Near":
         """`words` is how many the query has that points there."""
-        along = np.empty(len(self._vectors), np.float32)
-        for block, vectors in _blocks(self._vectors):
-            along[block] = vectors @ direction
-        return Near(self, (along * self._scales[0] - (self._means @ direction)[self.codes]) * self._scales[1], words)
+        along = _along(self._vectors, direction) * self._scales[0] - (self._means @ direction)[self.codes]
+        return Near(self, along * self._scales[1], direction, words)
 
 
 class Near:
     """What lies beside one direction; `cosines` has a row for each text."""
 
-    def __init__(self, seen: Seen, cosines: Floats, words: int) -> None:
-        self._seen, self._cosines, self._words = seen, cosines, words
+    def __init__(self, seen: Seen, cosines: Floats, direction: Floats, words: int) -> None:
+        self._seen, self._cosines, self._direction, self._words = seen, cosines, direction, words
 
     @cached_property
     def _among(self) -> Population:
@@ -182,8 +201,6 @@ class Near:
             standing[rows] = (self._cosines[rows] - self._among.means[language]) / self._among.deviations[language]
         return standing_out(self._seen.names, self._cosines, standing)
 
-    def fused(self, by_words: Mapping[str, float]) -> Mapping[str, float]:
-        return fused({name: self._texts(name) for name in by_words}, by_words, self._among, self._words)
-
-    def _texts(self, name: str) -> list[tuple[str, float]]:
-        return [(TEXT_LANGUAGES[self._seen.codes[row]], float(self._cosines[row])) for row in self._seen.rows(name)]
+    def fused(self, by_words: Mapping[str, float], anywhere: Mapping[str, float] | None = None) -> Mapping[str, float]:
+        found, best = self._seen.candidates(by_words), self._seen.candidates(anywhere) if anywhere else None
+        return fused(found, self._direction, self._seen.among, self._words, best)

@@ -14,8 +14,12 @@ _SILENT: Final = {language: words - NEGATIONS for language, words in STOPWORDS.i
 
 def telling(tokens: Sequence[Token], language: str) -> list[int]:
     """The places of the tokens that are no stop words, or negate; all places where there are only stop words."""
+    return telling_surfaces([token.forms[0] for token in tokens], language)
+
+
+def telling_surfaces(surfaces: Sequence[str], language: str) -> list[int]:
     silent = _SILENT[language]
-    return [n for n, token in enumerate(tokens) if token.forms[0] not in silent] or list(range(len(tokens)))
+    return [n for n, surface in enumerate(surfaces) if surface not in silent] or list(range(len(surfaces)))
 
 
 def steps(tokens: Sequence[Token]) -> Iterator[Terms]:

@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 import tantivy
 
 from hub.languages import FALLBACK
-from hub.search.base import CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
+from hub.search.base import ANYWHERE, CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
 from hub.search.fields import date_field, keyword_field, sort_field
 from hub.search.tantivy_fields import FACET_END, FACETS
-from hub.search.tantivy_generations import View
-from hub.search.tantivy_queries import Asked, Scored
+from hub.search.tantivy_generations import Scored, View
+from hub.search.tantivy_queries import Asked
 from hub.search.tantivy_reasons import place, reasons
 from hub.search.weights import ALL_WORDS
 
@@ -82,22 +82,28 @@ def _order(query: Query) -> dict[str, Any]:
 def _ranked(view: View, asked: Asked, start: int) -> tuple[int, list[Scored]]:
     """The nearest and the best by words as they are weighed together, then the others by words."""
     others = view.searcher.search(asked.others(), WINDOW)
-    by_words = [(float(score), address) for score, address in others.hits]
-    names = view.names([address for _, address in by_words])
-    first = _fused({**asked.near, **dict(zip(names, by_words, strict=True))}, cast(Meant, asked.meant))
+    first = _fused(view, {**asked.near, **view.named(others.hits)}, asked)
     page = first[start : start + asked.query.size]
     missing = asked.query.size - len(page)
-    if missing and len(by_words) == WINDOW:
+    if missing and len(others.hits) == WINDOW:
         offset = WINDOW + max(0, start - len(first))
         further = view.searcher.search(asked.others(), missing, offset=offset).hits
         page += [(float(score), address) for score, address in further]
     return len(asked.near) + total(others), page
 
 
-def _fused(found: Mapping[str, Scored], meant: Meant) -> list[Scored]:
-    """The bonus for all words is taken off again; what is left of the score is exact to 1/1,000."""
-    scores = meant.fused({name: score % ALL_WORDS for name, (score, _) in found.items()})
+def _fused(view: View, found: Mapping[str, Scored], asked: Asked) -> list[Scored]:
+    anywhere: dict[str, Scored] = {}
+    if asked.is_filtered:
+        for query in asked.anywhere(ANYWHERE):
+            anywhere |= view.named(view.searcher.search(query, ANYWHERE, count=False).hits)
+    scores = cast(Meant, asked.meant).fused(_by_words(found), _by_words(anywhere) or None)
     return [(scores[name], found[name][1]) for name in sorted(found, key=lambda name: (-scores[name], name))]
+
+
+def _by_words(found: Mapping[str, Scored]) -> dict[str, float]:
+    """The bonus for all words is taken off again; what is left of the score is exact to 1/1,000."""
+    return {name: score % ALL_WORDS for name, (score, _) in found.items()}
 
 
 def total(result: tantivy.SearchResult) -> int:

@@ -12,10 +12,8 @@ from hub.search.documents import Declared
 from hub.search.expansion import Question
 from hub.search.tantivy_fields import POSITION, key_of
 from hub.search.tantivy_filters import anyone, both, conditions, unscored
-from hub.search.tantivy_generations import View
+from hub.search.tantivy_generations import Scored, View
 from hub.search.tantivy_words import Words
-
-Scored = tuple[float, tantivy.DocAddress]
 
 
 class Asked:
@@ -31,7 +29,7 @@ class Asked:
         meant: Meant | None,
     ) -> None:
         declared.check(query)
-        self._schema, self._searcher = schema, view.searcher
+        self._schema, self._view = schema, view
         self.declared, self.query, self.question, self.meant = declared, query, question, meant
         self.words = Words(schema, declared, view, query, question)
 
@@ -61,6 +59,16 @@ class Asked:
         clauses = [(Occur.Must, query) for query in (self.words.query, *self._conditions(None))]
         return tantivy.Query.boolean_query([*clauses, (Occur.MustNot, among(self._schema, self.near))])
 
+    @property
+    def is_filtered(self) -> bool:
+        return any(conditions(self._schema, self.query))
+
+    def anywhere(self, most: int) -> tuple[tantivy.Query, tantivy.Query]:
+        """Whatever the filters: the nearest with their scores by words, and what else has the words."""
+        nearest = among(self._schema, islice(self.meant.nearest if self.meant else (), most))
+        near = tantivy.Query.boolean_query([(Occur.Must, unscored(nearest)), (Occur.Should, self.words.some)])
+        return near, tantivy.Query.boolean_query([(Occur.Must, self.words.query), (Occur.MustNot, nearest)])
+
     def _conditions(self, without: str | None) -> Iterator[tantivy.Query]:
         yield from map(unscored, conditions(self._schema, self.query, without))
         yield from map(unscored, self.words.quoted)
@@ -71,10 +79,8 @@ class Asked:
         wanted, alone = list(self.meant.nearest), self.meant.alone
         clauses = [(Occur.Must, query) for query in (unscored(among(self._schema, wanted)), *self._conditions(without))]
         query = tantivy.Query.boolean_query([*clauses, (Occur.Should, self.words.some)])
-        hits = self._searcher.search(query, LOOKED, count=False).hits
-        keys = self._searcher.fast_field_values("fast_key", [address for _, address in hits])
-        found = {key: (float(score), address) for key, (score, address) in zip(keys, hits, strict=True)}
-        there = ((n, name, found[key]) for n, name in enumerate(wanted) if (key := key_of(name)) in found)
+        found = self._view.named(self._view.searcher.search(query, LOOKED, count=False).hits)
+        there = ((n, name, found[name]) for n, name in enumerate(wanted) if name in found)
         passing = ((name, scored) for n, name, scored in there if n < alone or scored[0])
         return dict(islice(passing, NEAREST))
 

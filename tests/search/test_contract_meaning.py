@@ -17,6 +17,7 @@ class Near:
     cosines: Mapping[str, float]
     far: int = 0  # of the last ones, which need a word too
     asked: dict[str, float] = field(default_factory=dict)
+    anywhere: dict[str, float] = field(default_factory=dict)
 
     @property
     def nearest(self) -> Mapping[str, float]:
@@ -26,8 +27,9 @@ class Near:
     def alone(self) -> int:
         return len(self.cosines) - self.far
 
-    def fused(self, by_words: Mapping[str, float]) -> Mapping[str, float]:
+    def fused(self, by_words: Mapping[str, float], anywhere: Mapping[str, float] | None = None) -> Mapping[str, float]:
         self.asked = {name.rpartition("/")[2]: score for name, score in by_words.items()}
+        self.anywhere = {name.rpartition("/")[2]: score for name, score in (anywhere or {}).items()}
         return {name: 1000 * self.nearest.get(name, 0) + score for name, score in by_words.items()}
 
 
@@ -77,6 +79,16 @@ def test_near_are_held_against_the_filters(small: SearchIndex) -> None:
     assert (answer.total, answer.facets) == (2, {"source": [("x", 2), ("y", 2)], "kind": [("practice", 2)]})
     assert keys(meant(small, Near(COSINES), dates={"changed": (None, "2024")})) == ["nearer", "both"]
     assert keys(meant(small, Near(COSINES), q='"roof among"')) == ["both"], "what is quoted must be there"
+
+
+def test_what_a_query_means_does_not_depend_on_its_filters(small: SearchIndex) -> None:
+    near = Near(COSINES)
+    meant(small, near)
+    everything = near.asked
+    assert near.anywhere == {}
+    meant(small, near, filters={"source": ("x",)})
+    assert near.asked.keys() == {"words", "near"}
+    assert near.anywhere == pytest.approx(everything, abs=1e-3)
 
 
 @pytest.mark.parametrize(

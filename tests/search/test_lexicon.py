@@ -9,10 +9,14 @@ import pytest
 
 from hub.errors import BadRequest, Unavailable
 from hub.search import lexicon as module
-from hub.search.lexicon import FILE, MOST, Lexicon, keys
+from hub.search.analysis import analyzer
+from hub.search.lexicon import FILE, MOST, Lexicon, keys, keys_of
 from hub.search.lexicons.reading import LexiconError
 from hub.search.lexicons.shelf import Shelf
+from hub.search.steps import telling
 from tests.search.lexicons import GERMAN, TURTLE, dictd, of, put, simple, tabs, written
+
+TABLES = ("term", "member", "key")
 
 
 @pytest.fixture(autouse=True)
@@ -149,8 +153,51 @@ def test_a_removed_lexicon_is_gone(tmp_path: Path) -> None:
         with pytest.raises(BadRequest, match="no lexicon is imported"):
             shelf.remove("ita-deu")
     kept = sqlite3.connect(data / FILE)
-    assert [kept.execute(f"SELECT count(*) FROM {table}").fetchone() for table in ("member", "key")] == [(0,), (0,)]
+    assert [kept.execute(f"SELECT count(*) FROM {table}").fetchone() for table in TABLES] == [(0,)] * len(TABLES)
     kept.close()
+
+
+def test_a_word_of_several_lexicons_stays_while_one_of_them_has_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    english = simple(tmp_path, "ita-eng", {"tetto": "roof", "casa": "house"})
+    put(data, english, simple(tmp_path, "deu-eng", {"Dach": "roof", "Haus": "house"}))
+    with Shelf(data) as shelf:
+        shelf.remove("ita-eng")
+    lexicon = Lexicon(data)
+    assert of(lexicon, "en", "roof") == {"de": ("Dach",)} and lexicon.known("it", ["tetto"]) == set()
+    put(data, english)
+    assert of(lexicon, "en", "roof") == {"de": ("Dach",), "it": ("tetto",)}
+
+
+def test_an_entry_is_found_by_the_forms_that_a_query_has() -> None:
+    """Though a query's words are analysed in another way, with what they have as compounds."""
+    for language, text in (
+        ("de", "Häuser"),
+        ("hu", "tetők"),
+        ("fr", "les théâtres"),
+        ("sv", "co-housing"),
+        ("en", "to"),
+    ):
+        tokens = analyzer(language).tokens(text)
+        said = [tokens[place] for place in telling(tokens, language)]
+        assert keys(text, language) == keys_of(text, said, language), text
+
+
+def test_a_file_of_another_format_is_not_misread_and_is_begun_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = simple(tmp_path, "ita-eng", {"tetto": "roof"})
+    put(tmp_path / "data", words)
+    kept = sqlite3.connect(tmp_path / "data" / FILE)
+    kept.executescript("PRAGMA user_version = 1; DROP TABLE term; ALTER TABLE key RENAME COLUMN term TO sense;")
+    kept.close()
+    lexicon = Lexicon(tmp_path / "data")
+    assert of(lexicon, "it", "tetto") == {} and lexicon.known("it", ["tetto"]) == set()
+    with Shelf(tmp_path / "data") as shelf:
+        assert shelf.listed() == []
+    assert "import its lexicons again" in caplog.text
+    put(tmp_path / "data", words)
+    assert of(lexicon, "it", "tetto") == {"en": ("roof",)}
 
 
 def test_a_lexicon_imported_meanwhile_is_used(tmp_path: Path) -> None:

@@ -74,10 +74,11 @@ def _places(index: Path) -> tuple[NDArray[np.int64], int]:
     """Offset and length of all entries, by offset; and the offset of the one about the dictionary."""
     found, info = [], -1
     for number, line in lines(index):
-        word, *numbers = line.split("\t")[:3]
-        if len(numbers) != 2 or not all(numbers) or not all(c in _DIGITS for c in "".join(numbers)):
+        cells = line.split("\t", 3)[:3]
+        word, numbers = cells[0], [_number(digits) for digits in cells[1:]]
+        offset, size = numbers if len(numbers) == 2 else (-1, -1)
+        if offset < 0 or size < 0:
             raise LexiconError(index, f"line {number}", f"{_INDEX}, not {line[:60]!r}")
-        offset, size = (_number(digits) for digits in numbers)
         if size > MAX_ENTRY or offset >= 1 << 62:
             raise LexiconError(index, f"line {number}", f"an entry of at most {MAX_ENTRY:,} bytes")
         found.append((offset, size))
@@ -86,9 +87,12 @@ def _places(index: Path) -> tuple[NDArray[np.int64], int]:
 
 
 def _number(digits: str) -> int:
-    value = 0
+    """-1 of what is none."""
+    value = 0 if digits else -1
     for digit in digits:
-        value = value * 64 + _DIGITS[digit]
+        if (one := _DIGITS.get(digit)) is None:
+            return -1
+        value = value * 64 + one
     return value
 
 
