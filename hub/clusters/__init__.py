@@ -19,6 +19,7 @@ from hub.clusters.tellings import Tellings
 from hub.errors import Unavailable
 from hub.ledger import Found, Ledger, LedgerRecord
 from hub.profile import Profile
+from hub.search import analysis
 from hub.search.vectors import AT_ONCE, Means, Rows, Vectors, missing, model, nearest, never
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,8 @@ class Finder:
     def __init__(self, ledger: Ledger, data: Path, profile: Profile) -> None:
         self._ledger, self._profile = ledger, profile
         self._vectors = None if missing() else Vectors(data / "vectors.sqlite")
-        edition = f"{profile.digest} {model() if self._vectors else 'without vectors'}"
-        self._tellings = Tellings(data / "pairs.sqlite", edition)
+        edition = (profile.digest, analysis.edition(), model() if self._vectors else "without vectors")
+        self._tellings = Tellings(data / "pairs.sqlite", " ".join(edition))
         if self._tellings.position() > ledger.changes.head():
             self._tellings.clear()  # it was made from another ledger
 

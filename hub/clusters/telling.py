@@ -154,7 +154,7 @@ def surfaces(text: str) -> list[str]:
 
 
 def stems(text: str, tag: str) -> set[str]:
-    """The words of a text that say something, each as its (last) stem."""
+    """The words of a text that say something, each as the stem of its lemma."""
     language = tag.partition("-")[0].lower()
     tokens = analyzer(language).tokens(text)
     return {t.forms[-1] for t in tokens if t.forms[0] not in STOPWORDS.get(language, ())}

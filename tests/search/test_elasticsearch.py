@@ -18,6 +18,7 @@ from hub.search import elasticsearch_generations, elasticsearch_lease
 from hub.search.base import Query
 from hub.search.elasticsearch import ElasticsearchIndex
 from hub.search.elasticsearch_cluster import Cluster
+from hub.search.tantivy import TantivyIndex
 from tests.search.examples import iri_of, made
 from tests.search.writer import alias_of
 from tests.servers.elasticsearch import forget
@@ -374,3 +375,18 @@ def test_a_rebuild_of_who_lost_it_meanwhile_changes_nothing(open_index: Open, mo
         put(second, "b", 2)
     first.reload()
     assert (first.position(), first.count()) == (2, 2)
+
+
+def test_scores_are_those_of_the_embedded_index(index: ElasticsearchIndex, tmp_path: Path, profile: Profile) -> None:
+    """Words that stand apart among them: Lucene counts those by half or a third."""
+    titles = ("Energy community", "Energy for a community", "Community with energy", "Energy", "A long title")
+    documents = [made(f"t{n}", title, summary="The energy of this community") for n, title in enumerate(titles)]
+    documents += [made(f"n{n}", "A roof", body="Clay and hemp " * n) for n in range(300)]
+    documents.append(made("s", "Energy of straw"))
+    embedded = TantivyIndex(tmp_path / "embedded", profile)
+    for engine in (index, embedded):
+        engine.apply({document.id: document for document in documents}, 1)
+    for query in (Query("energy community", lang="en"), Query("community", lang="it"), Query("energy straw")):
+        here, there = ({hit.item["id"]: hit.score for hit in e.search(query).hits} for e in (index, embedded))
+        assert here and here == pytest.approx(there, rel=0.01)
+    embedded.close()
