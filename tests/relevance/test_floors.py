@@ -26,7 +26,7 @@ SHARED = HERE.parents[1].parent / "shared" / "eval"
 EVERY = {"flores-devtest": 12, "ntrex": 1}  # of the parallel texts' queries
 PAIRED = {"headlines": 9, "keywords": 3}  # every so many of them are asked of each language by itself
 FAIR = 1.4  # how much more than its share a query's own language may have
-APART = 0.02  # of two engines; hub eval's full sets are nearer, these samples have some hundred queries
+APART = 0.01  # of two engines
 
 
 @pytest.fixture(scope="module")
