@@ -28,13 +28,13 @@ harvest: .venv/installed     ## harvest the real sources that come with the hub
 	$(BIN)/hub harvest
 
 test: .venv/installed-dev    ## every promise, checked
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: .venv/installed-dev   ## format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: .venv/installed-dev   ## speed, with ratios to a peer in the same run
 	$(BIN)/python -m tests.bench
