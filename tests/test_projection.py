@@ -1,5 +1,7 @@
 """The ledger's changes reach graph and index, whatever an engine refuses; both can be made anew."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from sqlalchemy import insert
 from hub.errors import Unavailable
 from hub.graph.base import GraphStore
 from hub.graph.oxigraph import OxigraphStore
+from hub.graph.process import NICE
 from hub.graph.sparql import SparqlStore
 from hub.ledger import Arrival, Ledger, LedgerRecord, Statements, canonical, checksum
 from hub.ledger.tables import cluster_member
@@ -252,6 +255,21 @@ def test_an_engine_that_was_away_is_tried_again_and_holds_nobody_up(
         assert projector.troubles == {"graph": "http://127.0.0.1:9 does not answer"}
         away.back.set()
         wait_until(lambda: store.position() == ledger.changes.head() and not projector.troubles)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has priorities of threads")
+def test_what_is_projected_lets_others_go_first(ledger: Ledger, index: TantivyIndex, both: list[Projection]) -> None:
+    def threads() -> set[int]:
+        return {int(task.name) for task in Path("/proc/self/task").iterdir()}
+
+    append(ledger, arrival("a"))
+    before, own = threads(), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    with Projector(ledger, both).following(0.01):
+        wait_until(lambda: found(index) == {"a"})
+        begun = threads() - before - {t.native_id for t in threading.enumerate() if t.name.startswith("facets")}
+        assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in begun} == {NICE}
+        assert len(begun) > 2, "those that tantivy writes with are among them"
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
 
 
 def test_one_process_projects(tmp_path: Path) -> None:

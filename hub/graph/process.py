@@ -21,7 +21,7 @@ from hub.errors import NotAcceptable
 from hub.graph.answers import Limits, encode
 
 _SOCKET: Final = {"x86_64": 41, "aarch64": 198}  # the number of the system call
-_NICE: Final = 10  # the search goes first
+NICE: Final = 10  # the search goes first
 _GRACE: Final = 1.0  # seconds that the parent has to kill a worker before the kernel does
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
 _KILL_PROCESS, _ALLOW = 0x80000000, 0x7FFF0000
@@ -123,7 +123,7 @@ def main(limits: Limits) -> None:
     os.dup2(2, 1)  # nothing that prints can spoil a frame
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICE)
+    os.nice(NICE)
     write_frame(target, json.dumps({"sealed": seal()}).encode())
     store: Store | None = None
     while (frame := read_frame(source)) is not None:

@@ -1,6 +1,8 @@
 """The ledger's changes, carried into the graph store and the search index."""
 
 import fcntl
+import os
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import HubError, Refused
 from hub.graph.base import GraphStore
+from hub.graph.process import NICE
 from hub.ledger import Ledger, LedgerRecord, checksum
 from hub.namespaces import DCT, graph_iri
 from hub.profile import Profile
@@ -238,6 +241,7 @@ class Projector:
                 thread.join()
 
     def _follow(self, projection: Projection, stop: threading.Event, seconds: float) -> None:
+        give_way()
         while not stop.wait(seconds):
             try:
                 if not self._must_wait():
@@ -245,6 +249,16 @@ class Projector:
                 self.troubles.pop(projection.name, None)
             except (HubError, SQLAlchemyError) as error:  # an engine or the database is away; it may come back
                 self.troubles[projection.name] = str(error)
+
+
+def give_way() -> None:
+    """Lets all others go before this thread and those that it begins: a search must not wait for what is written.
+
+    Beside documents that are written as fast as may be, on 2 cores, 95 of 100 searches end within 1.4 times what they
+    take alone, otherwise within 3.5 times. Only Linux has priorities of threads.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from hub.clusters import Finder
 from hub.errors import HubError
 from hub.ledger import Ledger
 from hub.profile import Profile
+from hub.projection import give_way
 from hub.settings import Settings
 from hub.web.projecting import Projecting
 
@@ -37,6 +38,7 @@ class Finding:
         self._thread.join()
 
     def _follow(self) -> None:
+        give_way()
         with ExitStack() as closing:
             finder: Finder | None = None
             while not self._stop.wait(SECONDS):

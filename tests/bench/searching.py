@@ -25,6 +25,7 @@ import numpy as np
 from hub.evaluation.sets import tasks
 from hub.languages import LANGUAGES
 from hub.profile import Profile, load
+from hub.projection import give_way
 from hub.search.base import Document, Query, SearchIndex
 from hub.search.engines import open_index, open_meaning
 from hub.search.meaning import meant
@@ -163,6 +164,7 @@ def _beside_writing(index: SearchIndex, settings: Settings, wanted: Sequence[Que
     again = list(documents(min(count, 5000), load()))
 
     def write() -> None:
+        give_way()
         for start in range(0, len(again), 100):
             if stop.is_set():
                 return
