@@ -1,5 +1,7 @@
 # Everything lives in ./.venv; `make demo` and `make test` are all that a newcomer needs.
 PYTHON ?= python3
+# That test at once: much of the time they wait for servers, so two cores bear three.
+PROCESSES ?= 3
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
@@ -28,13 +30,13 @@ harvest: .venv/installed     ## harvest the real sources that come with the hub
 	$(BIN)/hub harvest
 
 test: .venv/installed-dev    ## every promise, checked
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 check: .venv/installed-dev   ## format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 bench: .venv/installed-dev   ## speed, with ratios to a peer in the same run
 	$(BIN)/python -m tests.bench
