@@ -30,13 +30,13 @@ harvest: .venv/installed     ## harvest the real sources that come with the hub
 	$(BIN)/hub harvest
 
 test: .venv/installed-dev    ## every promise, checked
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: .venv/installed-dev   ## format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 bench: .venv/installed-dev   ## speed, with ratios to a peer in the same run
 	$(BIN)/python -m tests.bench

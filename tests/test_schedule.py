@@ -264,7 +264,7 @@ def test_a_server_that_ends_lets_its_harvest_end_its_page(
     waiting, log = Waiting(portal, ROWS), tmp_path / "log"
     with scheduled(env, log, ended_by):
         assert waiting.asked.wait(90)
-        threading.Timer(1.5, waiting.go_on.set).start()
+        threading.Timer(4.0, waiting.go_on.set).start()  # by then the server has told its harvest; it waits 8 s for it
     last = json.loads(hub(["runs", "--json"], env))["runs"][0]
     assert (last["state"], last["seen"]) == ("running", 2 * ROWS)
     assert "interrupted" in hub(["runs"], env)

@@ -1,6 +1,6 @@
 """Sentence vectors in memory, asked what lies near to a direction.
 
-Every vector is compared: of 130,000 that takes 3 ms of one core, and 50 MB.
+Every vector is compared: of 130,000 that takes 5 ms of one core, and 50 MB.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -107,12 +107,15 @@ def _stacked(mean: Callable[[str], Floats]) -> Floats:
 
 
 def _along(vectors: Kept, direction: Floats) -> Floats:
-    """How far each goes in a direction, made whole numbers too: of 130,000 in 2 ms; as floats in 11 ms.
+    """How far each goes in a direction, of which whole numbers are made, and of what these leave over too.
 
-    A cosine moves by .0004 so, of a spread of .1.
+    Of 130,000 in 4 ms; numpy, which makes floats of all vectors first, takes 11 ms. A cosine moves by .00001 at most.
     """
-    scale = 127 / max(float(np.abs(direction).max()), 1e-6)
-    found: Floats = np.asarray(simsimd.dot(vectors, np.round(direction * scale).astype(np.int8)), np.float32) / scale
+    scaled = direction * (127 / max(float(np.abs(direction).max()), 1e-6))
+    whole = np.round(scaled)
+    rest = np.round((scaled - whole) * 254)  # from -127 to 127
+    along = [np.asarray(simsimd.dot(vectors, part.astype(np.int8)), np.float32) for part in (whole, rest)]
+    found: Floats = (along[0] + along[1] / 254) * (direction.max() / scaled.max())
     return found
 
 
