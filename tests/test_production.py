@@ -178,7 +178,9 @@ def test_a_search_finds_and_counts_the_same(sites: Sites, question: str) -> None
     )
     assert one["total"] > 0
     assert (one["total"], one["facets"], one["query"]) == (other["total"], other["facets"], other["query"])
-    assert set(ids(one)) == set(ids(other)) and set(ids(one)[:3]) == set(ids(other)[:3])
+    assert set(ids(one)) == set(ids(other))
+    # Scores of the two engines differ by up to 1 %, so neighbours may change places.
+    assert set(ids(one)[:3]) <= set(ids(other)[:4]) and set(ids(other)[:3]) <= set(ids(one)[:4])
 
 
 @pytest.mark.parametrize("question", MEANT)
