@@ -1,7 +1,7 @@
 # Everything lives in ./.venv; `make demo` and `make test` are all that a newcomer needs.
 PYTHON ?= python3
-# That test at once: much of the time they wait for servers, so two cores bear three.
-PROCESSES ?= 3
+# That test at once; two cores bear three, since much of the time they wait for servers.
+PROCESSES ?= 2
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
