@@ -174,13 +174,14 @@ def ids(answer: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("question", QUERIES)
 def test_a_search_finds_and_counts_the_same(sites: Sites, question: str) -> None:
     one, other = (
-        found(address, f"{question}&meaning=false&size=100") for address in (sites.embedded, sites.production)
+        found(address, f"{question}&meaning=false&size=100&explain=true")
+        for address in (sites.embedded, sites.production)
     )
     assert one["total"] > 0
     assert (one["total"], one["facets"], one["query"]) == (other["total"], other["facets"], other["query"])
-    assert set(ids(one)) == set(ids(other))
-    # Scores of the two engines differ by up to 1 %, so neighbours may change places.
-    assert set(ids(one)[:3]) <= set(ids(other)[:4]) and set(ids(other)[:3]) <= set(ids(one)[:4])
+    # Not the order: scores of the two engines differ by some 1 %, so neighbours may change places.
+    scored = [{item["id"]: item["score"] for item in told["items"]} for told in (one, other)]
+    assert scored[0] == pytest.approx(scored[1], rel=0.02)
 
 
 @pytest.mark.parametrize("question", MEANT)

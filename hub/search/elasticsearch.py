@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
 from typing import Any
 
 from hub.errors import Refused, Unavailable
 from hub.profile import Profile
 from hub.search.base import Answer, Document, Hit, Meant, Query, SearchIndex, Suggestion
-from hub.search.documents import declared
 from hub.search.elasticsearch_alias import Alias, Reading
 from hub.search.elasticsearch_answers import answer
 from hub.search.elasticsearch_cluster import Cluster
@@ -18,30 +16,18 @@ from hub.search.elasticsearch_lease import Lease
 from hub.search.elasticsearch_names import suggestions
 from hub.search.elasticsearch_similar import similar
 from hub.search.elasticsearch_view import View
-from hub.search.expansion import Expansion
-from hub.search.labels import Labels
 from hub.search.lexicon import Lexicon
+from hub.search.plan import Plan
 from hub.settings import Settings
 
 
-class _Plan:
+class _Plan(Plan):
     """What a profile makes of an index."""
 
     def __init__(self, cluster: Cluster, profile: Profile, lexicon: Lexicon | None) -> None:
         self.cluster = cluster
-        self.declared = declared(profile)
+        super().__init__(profile, lexicon)
         self.mappings = mappings(self.declared)
-        self._profile, self._lexicon = profile, lexicon
-
-    @cached_property
-    def expansion(self) -> Expansion:
-        """Made by the first question, which takes a second: who only writes asks none."""
-        return Expansion(self._profile, self._lexicon)
-
-    @cached_property
-    def labels(self) -> Labels:
-        """Read by the first writing."""
-        return Labels(self._profile)
 
     def changes(self, documents: Mapping[str, Document | None]) -> Changes:
         """Raises Refused, naming the document that does not fit the fields."""

@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -15,11 +14,9 @@ import tantivy
 from hub.errors import Refused, Unavailable
 from hub.profile import Profile
 from hub.search.base import Answer, Document, Hit, Meant, Query, SearchIndex, Suggestion
-from hub.search.documents import declared
-from hub.search.expansion import Expansion
-from hub.search.labels import Labels
 from hub.search.lexicon import Lexicon
 from hub.search.names import plain
+from hub.search.plan import Plan
 from hub.search.tantivy_answers import answer, total
 from hub.search.tantivy_fields import POSITION, build_schema, digest, indexed
 from hub.search.tantivy_generations import Generation, Generations
@@ -28,24 +25,13 @@ from hub.search.tantivy_queries import Asked, among, everything
 from hub.search.tantivy_similar import similar
 
 
-class _Plan:
+class _Plan(Plan):
     """What a profile makes of an index."""
 
     def __init__(self, profile: Profile, lexicon: Lexicon | None) -> None:
-        self.declared = declared(profile)
+        super().__init__(profile, lexicon)
         self.digest = digest(self.declared)
         self.schema = build_schema(self.declared)
-        self._profile, self._lexicon = profile, lexicon
-
-    @cached_property
-    def expansion(self) -> Expansion:
-        """Made by the first question, which takes a second: who only writes asks none."""
-        return Expansion(self._profile, self._lexicon)
-
-    @cached_property
-    def labels(self) -> Labels:
-        """Read by the first writing."""
-        return Labels(self._profile)
 
     def indexed(self, documents: Mapping[str, Document | None]) -> list[tantivy.Document]:
         """Raises Refused, naming the document that does not fit the fields."""

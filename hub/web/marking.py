@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from hub.languages import LANGUAGES
 from hub.profile import Concept
 from hub.search.analysis import Token, analyzer
+from hub.search.expansion import labels_of
 from hub.search.stopwords import STOPWORDS
 
 _STOPWORDS: Final = frozenset[str]().union(*STOPWORDS.values())
@@ -55,6 +56,6 @@ class Marker:
                 yield [frozenset(token.own)]
         labels = [words for code, words in self._others if code == language]
         for concept in self._concepts if language in LANGUAGES else ():
-            labels += [concept.labels.get(language, ""), *concept.alternatives.get(language, ())]
+            labels += labels_of(concept, language)
         for tokens in (analyzer(language).tokens(label) for label in labels if label):
             yield [frozenset(token.forms) for token in tokens]
