@@ -112,7 +112,6 @@ class Words:
         self._declared, self._statistics, self._query, self._question = declared, statistics, query, question
         self._spellings, self._is_told = spellings, is_told
         self._told: list[Match | str] = []  # what each name of a clause tells: a word's match, or a concept's IRI
-        self._meanings = {meaning.iri: self._meaning(meaning) for meaning in question.meanings}
         self._words = {word.text: self._word(word) for word in question.words}
 
     def told(self, names: Iterable[str]) -> tuple[list[Match], list[str]]:
@@ -164,7 +163,7 @@ class Words:
     def _word(self, word: Word) -> Clause:
         """A word in any language's field, or a concept that it helps to name: that one's score, shared by its words."""
         ways = [*self._own(word), *self._translated(word), *self._misspelt(word)]
-        ways += [_shared(self._meanings[meaning.iri], 1 / meaning.length) for meaning in word.meanings]
+        ways += [clause for meaning in word.meanings for clause in self._meaning(meaning)]
         return best(ways)
 
     def _own(self, word: Word) -> Iterator[Clause]:
@@ -209,22 +208,17 @@ class Words:
         count, term = max(counted, default=(0, ""))
         return term if count else ""
 
-    def _meaning(self, meaning: Meaning) -> Clause:
-        """The concept or a narrower one as a tag, or one of its labels in a text."""
-        fields = [keyword_field(key) for key in self._declared.keywords]
-        known = self._statistics
-        ways: list[Clause] = [
-            {"constant_score": {"filter": {"term": {f: meaning.iri}}, "boost": TAG * known.rareness(f, meaning.iri)}}
-            for f in fields
-            if known.has(f, meaning.iri)
-        ]
-        ways += [
-            _term(field, meaning.iri, boost * LABEL, {})
-            for language in LANGUAGES
-            for _, field, boost in self._fields(language)
-            if known.has(field, meaning.iri)
-        ]
-        return _with_name(best(ways), self._named(meaning.iri)) if ways else NOTHING
+    def _meaning(self, meaning: Meaning) -> Iterator[Clause]:
+        """The concept or a narrower one as a tag, or one of its labels in a text; with a word's share of its score."""
+        known, iri = self._statistics, meaning.iri
+        for field in map(keyword_field, self._declared.keywords):
+            if known.has(field, iri):
+                boost = TAG * known.rareness(field, iri) / meaning.length
+                yield {"constant_score": {"filter": {"term": {field: iri}}, "boost": boost, **self._named(iri)}}
+        for language in LANGUAGES:
+            for _, field, boost in self._fields(language):
+                if known.has(field, iri):
+                    yield _term(field, iri, boost * LABEL / meaning.length, self._named(iri))
 
     def _phrase(self, phrase: Phrase, slop: int, weight: float) -> Iterator[tuple[str, Clause]]:
         """The parts of a text that can have it, each with the clause."""
@@ -261,13 +255,7 @@ def anyone(clauses: Sequence[Clause], enough: int = 1) -> Clause:
 
 
 def _with_name(clause: Clause, name: Clause) -> Clause:
-    """A clause with a name; of those that name a field, the name stands beside what is looked for there."""
+    """A clause of a field with a name, which stands beside what is looked for there."""
     [(kind, inner)] = clause.items()
-    if kind == "dis_max":
-        return {kind: {**inner, **name}}
     [(field, wanted)] = inner.items()
     return {kind: {field: {**wanted, **name}}}
-
-
-def _shared(clause: Clause, boost: float) -> Clause:
-    return clause if clause is NOTHING else {"dis_max": {**clause["dis_max"], "boost": boost}}

@@ -1,14 +1,12 @@
 """Words as labels, translations and queries have them: several in a row without stop words, and one word's parts."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Final
 
 from hub.search.analysis import Terms, Token
 from hub.search.compounds import splitter
 from hub.search.stopwords import NEGATIONS, STOPWORDS
 
-CACHED: Final = 20_000  # words of queries with their parts
 _SILENT: Final = {language: words - NEGATIONS for language, words in STOPWORDS.items()}
 
 
@@ -27,7 +25,6 @@ def steps(tokens: Sequence[Token]) -> Iterator[Terms]:
     return zip(*(token.forms for token in tokens), strict=True)
 
 
-@lru_cache(CACHED)
 def parts(word: str, language: str) -> tuple[str, ...]:
     """The lemmas that a compound is made of, those that are compounds before their own; none of any other word."""
     split = splitter(language)

@@ -40,7 +40,7 @@ class _Plan(Plan):
             if document and document.id != name:
                 raise Refused(f"{name} is not the id of its document, which is {document.id}")
             try:
-                made += [indexed(document, self.declared, self.labels)] if document else []
+                made += [indexed(document, self.declared, self.labels, self._profile)] if document else []
             except (ValueError, TypeError, OverflowError) as error:
                 raise Refused(f"{name} cannot be indexed: {error}") from error
         return made

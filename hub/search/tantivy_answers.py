@@ -10,7 +10,7 @@ import tantivy
 from hub.languages import FALLBACK
 from hub.search.base import ANYWHERE, CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
 from hub.search.fields import date_field, keyword_field, sort_field
-from hub.search.tantivy_fields import FACET_END, FACETS
+from hub.search.tantivy_fields import FACETS, told
 from hub.search.tantivy_generations import Scored, View
 from hub.search.tantivy_queries import Asked
 from hub.search.tantivy_reasons import place, reasons
@@ -23,7 +23,7 @@ Rows = list[tuple[str, int]]
 
 def answer(schema: tantivy.Schema, view: View, asked: Asked, beside: Executor) -> Answer:
     """Facets are counted while hits are looked for."""
-    nearest = asked.nearest
+    nearest, _ = asked.nearest, asked.hits()  # made first, since both threads need them
     counting = beside.submit(_facets, view, asked)
     count, page = _page(view, asked)
     return Answer(count, hits(schema, view.searcher, page, _grounds(asked), nearest), counting.result())
@@ -58,7 +58,7 @@ def _grounds(asked: Asked) -> list[tuple[Match | str, tantivy.Query]]:
     for word in asked.question.words:
         if word.required:
             found += [(way.match, way.query) for way in asked.words.ways[word.text]]
-    return [*found, *asked.words.by_meaning.items()]
+    return [*found, *asked.words.concepts.items()]
 
 
 def _page(view: View, asked: Asked) -> tuple[int, list[Scored]]:
@@ -66,8 +66,9 @@ def _page(view: View, asked: Asked) -> tuple[int, list[Scored]]:
     start = (query.page - 1) * query.size
     if query.order == "relevance" and asked.near:
         return _ranked(view, asked, start)
-    found = view.searcher.search(asked.hits(), query.size, offset=start, **_order(query))
     scored = query.order == "relevance"
+    wanted = asked.others() if scored else asked.hits()
+    found = view.searcher.search(wanted, query.size, offset=start, **_order(query))
     return total(found), [(float(score) if scored else 0.0, address) for score, address in found.hits]
 
 
@@ -135,10 +136,11 @@ def _counts(
     if not fields:
         return {}
     wanted = {name: {"terms": {"field": field, "size": MOST_VALUES}} for name, field in fields.items()}
-    found: dict[str, list[tuple[int, str]]] = {key: [] for key in keys}
+    found: dict[str, dict[str, int]] = {key: {} for key in keys}
     for name, counted in searcher.aggregate(query, wanted).items():
         for row in counted["buckets"]:
-            key, _, value = row["key"].partition(FACET_END) if name == FACETS else (name, "", row["key"])
-            if key in found:
-                found[key].append((-row["doc_count"], value))
-    return {key: [(value, -count) for count, value in sorted(rows)] for key, rows in found.items()}
+            key, values = told(row["key"]) if name == FACETS else (name, (row["key"],))
+            rows, count = found.get(key, {}), row["doc_count"]
+            for value in values:
+                rows[value] = rows.get(value, 0) + count
+    return {key: sorted(rows.items(), key=lambda row: (-row[1], row[0])) for key, rows in found.items()}

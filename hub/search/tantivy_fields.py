@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import chain
@@ -11,6 +11,8 @@ from typing import Final
 import tantivy
 
 from hub.languages import LANGUAGES
+from hub.profile import Profile
+from hub.search.analysis import Terms
 from hub.search.base import WEIGHTS, Document
 from hub.search.cells import FIRST, LAST, cells
 from hub.search.dates import seconds
@@ -34,8 +36,13 @@ POSITION: Final = "position"  # the value of `meta` in the one document that is 
 # A box must hold one point's latitude and longitude, not those of two points, and tantivy does not keep the values of
 # two fields together; so each point has fields of its own. What lies beyond the last shares that one.
 POINTS: Final = 8
-FACETS: Final = "facets"  # the values of all facets, each with its key: 18 counted in one field take half of the time
-FACET_END: Final = "\x1f"  # of a key in there
+CONCEPTS: Final = "concepts"  # that a document is tagged with, or that its texts name: one field to be found by
+# The values of all facets, each with its key: 18 fields of their own would have to be opened in each segment. A concept
+# and its broader ones are one value, a line, since each takes 8 ns a document; so is what is no concept.
+FACETS: Final = "facets"
+LINE_END: Final = "\x1f"  # behind the key and each value of a line
+LINES: Final = 10_000  # that are kept as their values, some 500 bytes each; a search counts 300
+Words = Mapping[str, Sequence[Sequence[Terms]]]  # field → of each passage the alternatives at each position
 KEYS: Final = 100_000  # that are kept, some 200 bytes each; a query by meaning asks for 1,000, at 4 µs each
 GAP: Final = 8  # positions between two texts of a field, so that no phrase spans them
 
@@ -59,6 +66,7 @@ def build_schema(declared: Declared) -> tantivy.Schema:
             builder.add_text_field(text_field(weight, language), tokenizer_name="raw", index_option="position")
     for key in declared.keywords:
         builder.add_text_field(keyword_field(key), fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(CONCEPTS, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(FACETS, fast=True, tokenizer_name="raw", index_option="basic")
     for language in LANGUAGES:
         builder.add_text_field(sort_field(language), fast=True, tokenizer_name="raw", index_option="basic")
@@ -75,7 +83,7 @@ def build_schema(declared: Declared) -> tantivy.Schema:
 def digest(declared: Declared) -> str:
     """Changes with anything that an index holds: fields, terms, the file format."""
     made = (TEXT_LANGUAGES, POINTS, GAP, SORTED_CHARACTERS, LONGEST, MOST_WORDS, FIRST, LAST)
-    ours = (declared, *made, version("tantivy"), "3")
+    ours = (declared, *made, version("tantivy"), "4")
     return hashlib.sha256(repr(ours).encode()).hexdigest()
 
 
@@ -86,13 +94,20 @@ def position_document(position: int) -> tantivy.Document:
     return made
 
 
+@lru_cache(LINES)
+def told(line: str) -> tuple[str, tuple[str, ...]]:
+    """The key of a facet, and those of its values that a line stands for."""
+    key, *values = line.split(LINE_END)[:-1]
+    return key, tuple(values)
+
+
 @lru_cache(KEYS)
 def key_of(name: str) -> int:
     """Of a document, by its id; that two of a million have the same is as likely as 1 to 10^8."""
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
-def indexed(document: Document, declared: Declared, labels: Labels) -> tantivy.Document:
+def indexed(document: Document, declared: Declared, labels: Labels, profile: Profile) -> tantivy.Document:
     """Raises ValueError or TypeError where a value does not fit its field."""
     made = tantivy.Document()
     for field in ("key", "fast_key"):
@@ -100,24 +115,36 @@ def indexed(document: Document, declared: Declared, labels: Labels) -> tantivy.D
     made.add_unsigned("seq", document.seq)
     made.add_bytes("id", document.id.encode())
     made.add_bytes("item", json.dumps(document.item, ensure_ascii=False).encode())
-    _add_texts(made, document, labels)
+    words = _words(document, labels)
+    _add_texts(made, words)
+    _add_concepts(made, document, words, profile)
     _add_names(made, document)
-    _add_values(made, document, declared)
+    _add_values(made, document, declared, profile)
     _add_points(made, document)
     for language in LANGUAGES:
         made.add_text(sort_field(language), sort_title(document, language))
     return made
 
 
-def _add_texts(made: tantivy.Document, document: Document, labels: Labels) -> None:
-    surfaces: set[str] = set()
-    for weight, texts in document.texts.items():
-        for language, passages in texts.items():
-            words = [labels.terms(passage, language) for passage in passages]
-            made.add_pre_tokenized_text(text_field(weight, language), _tokens(words))
-            surfaces.update(alternatives[0] for passage in words for alternatives in passage)
-    for surface in surfaces:
+def _words(document: Document, labels: Labels) -> Words:
+    return {
+        text_field(weight, language): [labels.terms(passage, language) for passage in passages]
+        for weight, texts in document.texts.items()
+        for language, passages in texts.items()
+    }
+
+
+def _add_texts(made: tantivy.Document, words: Words) -> None:
+    for field, passages in words.items():
+        made.add_pre_tokenized_text(field, _tokens(passages))
+    for surface in {terms[0] for passages in words.values() for passage in passages for terms in passage}:
         made.add_text("surface", surface)
+
+
+def _add_concepts(made: tantivy.Document, document: Document, words: Words, profile: Profile) -> None:
+    stated = {term for passages in words.values() for passage in passages for terms in passage for term in terms}
+    for concept in stated.union(*document.keywords.values()) & profile.concepts.keys():
+        made.add_text(CONCEPTS, concept)
 
 
 def _tokens(passages: Iterable[Sequence[Sequence[str]]]) -> tantivy.PreTokenizedString:
@@ -147,15 +174,27 @@ def _add_points(made: tantivy.Document, document: Document) -> None:
             made.add_unsigned("cell", cell)
 
 
-def _add_values(made: tantivy.Document, document: Document, declared: Declared) -> None:
+def _add_values(made: tantivy.Document, document: Document, declared: Declared, profile: Profile) -> None:
     for key in declared.keywords:
-        for value in document.keywords.get(key, ()):
-            made.add_text(keyword_field(key), value[:LONGEST_KEYWORD])
-            if key in declared.facets:
-                made.add_text(FACETS, f"{key}{FACET_END}{value[:LONGEST_KEYWORD]}")
+        values = [value[:LONGEST_KEYWORD] for value in dict.fromkeys(document.keywords.get(key, ()))]
+        for value in values:
+            made.add_text(keyword_field(key), value)
+        for line in _lines(values, profile) if key in declared.facets else ():
+            made.add_text(FACETS, "".join(part + LINE_END for part in (key, *line)))
     for key in declared.dates:
         for text in document.dates.get(key, ()):
             made.add_integer(date_field(key), seconds(text))
     for key in declared.numbers:
         for number in document.numbers.get(key, ()):
             made.add_float(number_field(key), number)
+
+
+def _lines(values: Sequence[str], profile: Profile) -> list[list[str]]:
+    """Each concept with those of its broader ones that follow it."""
+    lines: list[list[str]] = []
+    for value in values:
+        if lines and (value not in profile.concepts or value in profile.ancestors(lines[-1][0])):
+            lines[-1].append(value)
+        else:
+            lines.append([value])
+    return lines

@@ -20,6 +20,7 @@ import tantivy
 
 from hub.errors import Unavailable
 from hub.search.base import Suggestion
+from hub.search.expansion import Meaning
 from hub.search.tantivy_fields import POSITION, key_of, position_document
 
 HEAP: Final = 64_000_000  # bytes that the writer fills before it writes a segment; tantivy asks for 15 MB at least
@@ -48,7 +49,7 @@ class View:
     frequency: Callable[[str, str], int]  # of a term in a field: how many documents have it
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # of all documents
     suggested: dict[tuple[str, int], list[Suggestion]] = field(default_factory=dict)
-    meanings: dict[tuple[str, str | None], tantivy.Query] = field(default_factory=dict)  # of a concept, for a language
+    meanings: dict[tuple[Meaning, str | None], list[tantivy.Query]] = field(default_factory=dict)  # for a language
     names_of: dict[int, str] = field(default_factory=dict)  # of keys, which stay the same from view to view
 
     def named(self, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> dict[str, Scored]:

@@ -47,17 +47,18 @@ class Asked:
         return not self.query.q.strip() and not [*conditions(self._schema, self.query, without)]
 
     def hits(self, without: str | None = None) -> tantivy.Query:
-        """All that is found; a facet leaves out its own filter."""
+        """All that is found, without scores; a facet leaves out its own filter."""
         if not self.query.q.strip():
             return both(everything(self._schema), *self._conditions(without))
         near = self.near if without is None else self._near(without)
-        found = anyone([self.words.query, unscored(among(self._schema, near))]) if near else self.words.query
+        found = anyone([self.words.unscored, among(self._schema, near)]) if near else self.words.unscored
         return both(found, *self._conditions(without))
 
     def others(self) -> tantivy.Query:
-        """What is found by words alone."""
+        """What is found by words alone, with its score."""
         clauses = [(Occur.Must, query) for query in (self.words.query, *self._conditions(None))]
-        return tantivy.Query.boolean_query([*clauses, (Occur.MustNot, among(self._schema, self.near))])
+        near = [(Occur.MustNot, among(self._schema, self.near))] if self.near else []
+        return tantivy.Query.boolean_query([*clauses, *near])
 
     @property
     def is_filtered(self) -> bool:

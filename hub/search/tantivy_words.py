@@ -16,6 +16,7 @@ from hub.search.base import Match, Query
 from hub.search.documents import Declared
 from hub.search.expansion import Meaning, Phrase, Question, Terms, Word
 from hub.search.fields import keyword_field, text_field
+from hub.search.tantivy_fields import CONCEPTS
 from hub.search.tantivy_filters import anyone, both
 from hub.search.tantivy_generations import View
 from hub.search.tantivy_spelling import spelt_alike
@@ -57,7 +58,8 @@ class Words:
         self._schema, self._declared, self._view = schema, declared, view
         self._query, self._question = query, question
         self._misspelt_left = MISSPELT
-        self.by_meaning = {meaning.iri: self._meaning(meaning) for meaning in question.meanings}
+        named = [meaning.iri for meaning in question.meanings if self._has(CONCEPTS, meaning.iri)]
+        self.concepts = {iri: self._term(CONCEPTS, iri, "basic") for iri in named}
         self.ways = {word.text: [*self._ways(word)] for word in question.words}
 
     @cached_property
@@ -70,18 +72,36 @@ class Words:
         required = self._required
         if not required:
             return tantivy.Query.empty_query()
-        enough = len(required) if len(required) <= 2 else len(required) - len(required) // 3
         adding = self._adding
-        if enough < len(required):
-            adding = [*adding, tantivy.Query.const_score_query(both(*required), ALL_WORDS)]
+        if self._enough < len(required):
+            adding = [*adding, tantivy.Query.const_score_query(both(*self._unscored), ALL_WORDS)]
         return tantivy.Query.boolean_query(
-            [(Occur.Must, anyone(required, enough)), *((Occur.Should, query) for query in adding)]
+            [(Occur.Must, anyone(required, self._enough)), *((Occur.Should, query) for query in adding)]
         )
+
+    @cached_property
+    def unscored(self) -> tantivy.Query:
+        """What `query` finds, without scores: counted in half of the time."""
+        return anyone(self._unscored, self._enough) if self._unscored else tantivy.Query.empty_query()
 
     @property
     def some(self) -> tantivy.Query:
         """Any of the words: how a document is scored that is found by its meaning."""
         return anyone([*self._required, *self._adding])
+
+    @property
+    def _enough(self) -> int:
+        required = sum(word.required for word in self._question.words)
+        return required if required <= 2 else required - required // 3
+
+    @cached_property
+    def _unscored(self) -> list[tantivy.Query]:
+        """The required words, without scores: a concept is looked for in one field, not in thirty."""
+        return [
+            anyone([*self._by_itself(word), *(self.concepts[m.iri] for m in word.meanings if m.iri in self.concepts)])
+            for word in self._question.words
+            if word.required
+        ]
 
     @cached_property
     def _required(self) -> list[tantivy.Query]:
@@ -101,9 +121,11 @@ class Words:
 
     def _word(self, word: Word) -> tantivy.Query:
         """A word in any language's field, or a concept that it helps to name: that one's score, shared by its words."""
-        ways = [query for way in self.ways[word.text] for query in way.queries]
-        ways += [tantivy.Query.boost_query(self.by_meaning[m.iri], 1 / m.length) for m in word.meanings]
-        return tantivy.Query.disjunction_max_query(ways, TIE)
+        concepts = [query for meaning in word.meanings for query in self._meaning(meaning)]
+        return tantivy.Query.disjunction_max_query([*self._by_itself(word), *concepts], TIE)
+
+    def _by_itself(self, word: Word) -> list[tantivy.Query]:
+        return [query for way in self.ways[word.text] for query in way.queries]
 
     def _ways(self, word: Word) -> Iterator[Way]:
         own = [*self._own(word), *self._translated(word)]
@@ -150,28 +172,29 @@ class Words:
         count, term = max(counted, default=(0, ""))
         return term if count else ""
 
-    def _meaning(self, meaning: Meaning) -> tantivy.Query:
-        """The concept or a narrower one as a tag, or one of its labels in a text."""
-        key = (meaning.iri, self._query.lang)
-        if key not in self._view.meanings:
-            fields = [keyword_field(keyword) for keyword in self._declared.keywords]
-            ways = [self._tagged(field, meaning.iri) for field in fields if self._has(field, meaning.iri)]
-            ways += [
-                _boosted(self._term(field, meaning.iri), boost * LABEL) for field, boost in self._labelled(meaning.iri)
-            ]
-            self._view.meanings[key] = tantivy.Query.disjunction_max_query(ways, TIE)
-        return self._view.meanings[key]
+    def _meaning(self, meaning: Meaning) -> list[tantivy.Query]:
+        """Each way that a document has a concept, with a word's share of its score."""
+        key = (meaning, self._query.lang)
+        if meaning.iri in self.concepts and key not in self._view.meanings:
+            self._view.meanings[key] = [*self._tagged(meaning), *self._labelled(meaning)]
+        return self._view.meanings.get(key, [])
 
-    def _labelled(self, iri: str) -> Iterator[tuple[str, float]]:
-        """The fields of texts that have a label of a concept."""
+    def _tagged(self, meaning: Meaning) -> Iterator[tantivy.Query]:
+        """It or a narrower one as a tag. A rare one says more: by its rareness alone, since BM25 takes tags in a field
+        that few have for long texts."""
+        everyone = self._view.searcher.num_docs
+        for field in map(keyword_field, self._declared.keywords):
+            if those := self._view.frequency(field, meaning.iri):
+                rareness = log(1 + (everyone - those + 0.5) / (those + 0.5))
+                term = self._term(field, meaning.iri, "basic")
+                yield tantivy.Query.const_score_query(term, TAG * rareness / meaning.length)
+
+    def _labelled(self, meaning: Meaning) -> Iterator[tantivy.Query]:
+        """One of its labels in a text."""
         for language in LANGUAGES:
-            yield from ((field, boost) for _, field, boost in self._fields(language) if self._has(field, iri))
-
-    def _tagged(self, field: str, iri: str) -> tantivy.Query:
-        """A rare tag says more. By its rareness alone: BM25 takes tags in a field that few have for long texts."""
-        everyone, those = self._view.searcher.num_docs, self._view.frequency(field, iri)
-        rareness = log(1 + (everyone - those + 0.5) / (those + 0.5))
-        return tantivy.Query.const_score_query(self._term(field, iri, "basic"), TAG * rareness)
+            for _, field, boost in self._fields(language):
+                if self._has(field, meaning.iri):
+                    yield _boosted(self._term(field, meaning.iri), boost * LABEL / meaning.length)
 
     def _phrase(self, phrase: Phrase, slop: int) -> Iterator[tuple[str, tantivy.Query]]:
         """The parts of a text that can have it, each with the query."""

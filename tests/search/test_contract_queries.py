@@ -226,6 +226,21 @@ def test_facets_follow_the_words_and_count_no_repetition(index: SearchIndex) -> 
     assert index.search(Query(facets=("source",))).facets == {"source": [("y", 1)]}
 
 
+def test_a_facet_counts_a_document_once_for_each_of_its_concepts(index: SearchIndex) -> None:
+    """In whatever order they stand, and where two have the same broader one."""
+    fill(
+        index,
+        made("a", themes=(COMMUNITY, RENEWABLE, POVERTY)),
+        made("b", themes=(POVERTY, RENEWABLE)),
+        made("c", themes=(RENEWABLE, COMMUNITY), keywords={"exchange": (COMMUNITY, POVERTY)}),
+    )
+    narrow, broad = [(COMMUNITY, 2), (POVERTY, 2)], [(RENEWABLE, 3), (TRANSITION, 3)]
+    counted = index.search(Query(facets=("theme", "exchange", "country"))).facets
+    assert sorted(counted["theme"]) == sorted([*narrow, *broad])
+    assert counted["exchange"] == [(COMMUNITY, 1), (POVERTY, 1)] and counted["country"] == []
+    assert index.search(Query(facets=("exchange",))).facets == {"exchange": counted["exchange"]}
+
+
 def test_long_and_strange_values(index: SearchIndex) -> None:
     values = ("x" * 100_000, "", " ", "a\x00b", "ő🌞", "a b/c:d*", '"quoted"')
     fill(index, made("a", keywords={"source": values}))

@@ -316,7 +316,7 @@ def test_whatever_a_source_says_makes_a_document_that_fits(labels: Labels, data:
     fields: list[Field] = data.draw(st.lists(st.sampled_from(profile.fields(kind)), max_size=6))
     triples = {triple for field in fields for triple in nested(field, data.draw(VALUES))}
     made = document([Record(HERE, sorted_lines(triples), kind)], profile)
-    indexed(made, declared(profile), labels)
+    indexed(made, declared(profile), labels, profile)
 
 
 def nested(field: Field, value: NamedNode | Literal) -> list[Triple]:
