@@ -23,7 +23,7 @@ Rows = list[tuple[str, int]]
 
 def answer(schema: tantivy.Schema, view: View, asked: Asked, beside: Executor) -> Answer:
     """Facets are counted while hits are looked for."""
-    nearest, _ = asked.nearest, asked.hits()  # made first, since both threads need them
+    nearest = asked.nearest
     counting = beside.submit(_facets, view, asked)
     count, page = _page(view, asked)
     return Answer(count, hits(schema, view.searcher, page, _grounds(asked), nearest), counting.result())

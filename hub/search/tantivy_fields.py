@@ -38,7 +38,7 @@ POSITION: Final = "position"  # the value of `meta` in the one document that is 
 POINTS: Final = 8
 CONCEPTS: Final = "concepts"  # that a document is tagged with, or that its texts name: one field to be found by
 # The values of all facets, each with its key: 18 fields of their own would have to be opened in each segment. A concept
-# and its broader ones are one value, a line, since each takes 8 ns a document; so is what is no concept.
+# and its broader ones are one value, a line, since each takes 8 ns a document.
 FACETS: Final = "facets"
 LINE_END: Final = "\x1f"  # behind the key and each value of a line
 LINES: Final = 10_000  # that are kept as their values, some 500 bytes each; a search counts 300
@@ -190,10 +190,10 @@ def _add_values(made: tantivy.Document, document: Document, declared: Declared, 
 
 
 def _lines(values: Sequence[str], profile: Profile) -> list[list[str]]:
-    """Each concept with those of its broader ones that follow it."""
+    """Each value with those of its broader ones that follow it."""
     lines: list[list[str]] = []
     for value in values:
-        if lines and (value not in profile.concepts or value in profile.ancestors(lines[-1][0])):
+        if lines and value in profile.ancestors(lines[-1][0]):
             lines[-1].append(value)
         else:
             lines.append([value])

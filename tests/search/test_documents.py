@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
@@ -309,6 +309,7 @@ def labels() -> Labels:
     return Labels(load())
 
 
+@settings(deadline=None)  # the first example reads the dictionaries
 @given(st.data())
 def test_whatever_a_source_says_makes_a_document_that_fits(labels: Labels, data: st.DataObject) -> None:
     profile = load()
