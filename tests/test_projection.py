@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from hub.search.base import Query
 from hub.search.tantivy import TantivyIndex
 from tests.servers import need
 from tests.servers.oxigraph import MISSING, oxigraph, program
+from tests.waiting import wait_until
 
 BASE = "http://localhost:8000"
 SOURCE = Source("here", {"en": "Here"}, "SWE", "sv", "tabular", "http://127.0.0.1/here.csv", "table")
@@ -235,15 +236,6 @@ class Away:
             yield fresh
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(400):
-        if true():
-            return
-        pause.wait(0.025)
-    raise AssertionError("it did not come true in ten seconds")
-
-
 def test_an_engine_that_was_away_is_tried_again_and_holds_nobody_up(
     ledger: Ledger, store: GraphStore, index: TantivyIndex, both: list[Projection]
 ) -> None:
@@ -255,6 +247,22 @@ def test_an_engine_that_was_away_is_tried_again_and_holds_nobody_up(
         assert projector.troubles == {"graph": "http://127.0.0.1:9 does not answer"}
         away.back.set()
         wait_until(lambda: store.position() == ledger.changes.head() and not projector.troubles)
+
+
+def test_the_index_is_tidied_up_once_nothing_is_put(
+    ledger: Ledger, index: TantivyIndex, both: list[Projection]
+) -> None:
+    def segments() -> int:
+        index.reload()
+        return index._generation.view.searcher.num_segments
+
+    for key in "abcde":
+        append(ledger, arrival(key))
+        catch_up(ledger, both[1])
+    assert segments() == 5  # each time something was put
+    catch_up(ledger, both[1])
+    wait_until(lambda: segments() == 1)
+    assert (found(index), index.position()) == (set("abcde"), ledger.changes.head())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux has priorities of threads")

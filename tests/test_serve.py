@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.servers.postgresql import MISSING as POSTGRESQL_MISSING
 from tests.servers.postgresql import postgresql, programs
 from tests.servers.processes import free_port
 from tests.test_projection import SOURCE, arrival
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -54,13 +55,6 @@ def _status(address: str) -> int:
         return requests.get(address, timeout=10).status_code
     except requests.ConnectionError:
         return 0
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"it did not come true in {seconds} seconds"
-        time.sleep(0.1)
 
 
 def found(address: str, **asked: str) -> dict[str, Any]:

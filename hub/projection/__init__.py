@@ -118,15 +118,20 @@ class SearchProjection:
 
     def __init__(self, ledger: Ledger, index: SearchIndex, profile: Profile) -> None:
         self._ledger, self._index, self._profile = ledger, index, profile
+        self._is_resting = False
 
     def position(self) -> int:
         return self._index.position()
 
     def put(self, records: Sequence[LedgerRecord], position: int) -> None:
+        self._is_resting = False
         self._index.apply(documents(self._ledger, records, self._profile), position)
 
     def settle(self) -> None:
-        """A document speaks of one cluster only."""
+        """A document speaks of one cluster only; so this tidies up, once nothing was put since it was called."""
+        if self._is_resting:
+            self._index.tidy()
+        self._is_resting = True
 
     @contextmanager
     def rebuild(self) -> "Iterator[Projection]":

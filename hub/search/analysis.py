@@ -8,12 +8,11 @@ query in any of them finds it. The lemma itself is left out: words of one lemma 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from itertools import chain
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from Stemmer import Stemmer
 
@@ -27,6 +26,7 @@ CHAIN: Final = "2"  # raised with every change of terms here, in compounds or in
 MAX_WORD = 100  # characters of a word that count; more is no word of a language
 MAX_PARTS = 4  # of a word with hyphens that is also indexed whole
 CACHED_RUNS = 30_000  # of each language; about 700 bytes each
+CACHED_STEMS = 100  # of each language: the steps of one word ask for the same stems, two to four times
 LONGEST_CACHED = 100  # characters; what has no blank for so long is no word
 
 # Dutch has two: the newer one misses zonnepaneel/zonnepanelen and dak/daken, the older one huis/huizen and
@@ -65,8 +65,7 @@ _OTHER_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "�
 Terms = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word. `start` and `end` are character offsets in the text.
 
     `forms` has one entry for each step of the chain: the surface, then each stem of it, then each stem of its lemma;
@@ -93,7 +92,14 @@ def folded(text: str) -> str:
 
 def _cased(text: str) -> str:
     """Composed and without case, as Snowball expects it; m² → m2, soft hyphens gone."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
+
+
+def _is_code(cased: str) -> bool:
+    """Codes and quantities: ITH5, kWh/m², 2025."""
+    return not cased.isalpha() and any(map(str.isdigit, cased))
 
 
 def _whole(run: str) -> str:
@@ -101,8 +107,7 @@ def _whole(run: str) -> str:
     return re.sub(r"[-‐‑]", "", _cased(run)).replace(",", ".")
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A word at its place in a run, with what its `Token` has."""
 
     start: int
@@ -119,6 +124,7 @@ class Analyzer:
         self.language = language
         self._stemmers = [Stemmer(name, 0) for name in STEMMERS.get(language, ())]  # 0: without a cache of its own
         self._lock = Lock()  # a stemmer works in a buffer of its own, so one thread at a time
+        self._unfolded_stems = lru_cache(CACHED_STEMS)(self._unfolded_stems_of)
         self._equivalents = EQUIVALENTS.get(language, {})
         self._parts = lru_cache(CACHED_RUNS)(self._parts_of)
         self._terms = lru_cache(CACHED_RUNS)(self._terms_of)
@@ -154,7 +160,7 @@ class Analyzer:
 
     def _forms_of(self, word: str) -> Terms:
         cased = _cased(word)[:MAX_WORD]
-        if any(c.isdigit() for c in cased) or not self._stemmers:
+        if _is_code(cased) or not self._stemmers:
             return (folded(cased),) * (1 + 2 * len(self._stemmers))
         known = words.lemmas(self.language).get(cased) if len(cased) <= LONGEST else cased
         lemma = known or words.lemmatizer().get_lemma(cased, self.language) or cased
@@ -175,7 +181,7 @@ class Analyzer:
         """The forms of a word, all terms of the whole of it, and those of its parts."""
         cased = cased[:MAX_WORD]
         surface = folded(cased)
-        if any(c.isdigit() for c in cased):  # codes and quantities: ITH5, kWh/m², 2025
+        if _is_code(cased):
             return (surface, *(surface for _ in self._stemmers * 2)), (surface,), ()
         lemmas, parts = self._read(cased)
         forms = (surface, *self._stems(cased), *self._stems(lemmas[0]))
@@ -203,9 +209,9 @@ class Analyzer:
     def _stems(self, word: str) -> list[str]:
         return [folded(stem) for stem in self._unfolded_stems(word)]
 
-    def _unfolded_stems(self, word: str) -> list[str]:
+    def _unfolded_stems_of(self, word: str) -> tuple[str, ...]:
         with self._lock:
-            return [stemmer.stemWord(word) for stemmer in self._stemmers]
+            return tuple([stemmer.stemWord(word) for stemmer in self._stemmers])
 
     def _of_parts(self, parts: Sequence[Part]) -> Iterator[str]:
         for part in parts:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,8 +132,7 @@ class Query:
                     raise BadRequest(key, end, allowed) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A word of the query as typed, and where it was found: in which of WEIGHTS, in a text of which language.
 
     `by` says how: "word" (itself, inflected, or as a part of a compound), "spelling" (another by a letter or two), or
@@ -249,6 +248,12 @@ class SearchIndex(Protocol):
 
     def rebuild(self) -> "AbstractContextManager[SearchIndex]":
         """A fresh, empty index beside this one, which takes its place at the end of the block; an error discards it."""
+
+    def tidy(self) -> None:
+        """Makes searches faster where time makes them slower; called when there has been nothing to apply for a while.
+
+        Raises Unavailable where the index cannot be written to now.
+        """
 
     def reload(self) -> None: ...
 

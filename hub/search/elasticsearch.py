@@ -66,6 +66,9 @@ class _Read(Reading):
     def items(self, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         return self._asked(lambda view: view.items(names), {})
 
+    def tidy(self) -> None:
+        """Elasticsearch merges its segments by itself."""
+
 
 class ElasticsearchIndex(Alias, _Read):
     """The index behind an alias, made for a profile."""

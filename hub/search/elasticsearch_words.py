@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -175,7 +175,7 @@ class Words:
         for part, field, boost in self._fields(match.language):
             for term in terms:
                 if self._statistics.has(field, term):
-                    yield _term(field, term, boost * weight, self._name(word, replace(match, part=part)))
+                    yield _term(field, term, boost * weight, self._name(word, match._replace(part=part)))
 
     def _translated(self, word: Word) -> Iterator[Clause]:
         for phrase in word.translations:

@@ -112,6 +112,7 @@ class Expansion:
             for language in LANGUAGES:
                 self._learn(concept, language)
         self._longest = max((len(key) for labels in self._by_label.values() for key in labels), default=0)
+        self._begins = {language: {key[0] for key in labels} for language, labels in self._by_label.items()}
 
     def _learn(self, concept: Concept, language: str) -> None:
         for label in labels_of(concept, language):
@@ -144,7 +145,8 @@ class Expansion:
     def _find(self, tokens: Sequence[Token], language: str) -> Iterator[_Found]:
         """Every sequence of tokens that is a label in this language, stop words between them aside."""
         labels, words = self._by_label[language], telling(tokens, language)
-        for first in range(len(words)):
+        begins = self._begins[language]
+        for first in (n for n, place in enumerate(words) if not begins.isdisjoint(tokens[place].forms)):
             for length in range(1, min(self._longest, len(words) - first) + 1):
                 places = tuple(words[first : first + length])
                 for key in dict.fromkeys(steps([tokens[place] for place in places])):
@@ -170,7 +172,8 @@ class Expansion:
         self, text: str, analysed: Mapping[str, Sequence[Token]], language: str | None
     ) -> dict[int, list[Phrase]]:
         """Place in the query → what stands there in other languages."""
-        found = translations(self._lexicon, text, analysed, language) if self._lexicon else {}
+        is_there = self._lexicon and self._lexicon.is_there()
+        found = translations(self._lexicon, text, analysed, language) if self._lexicon and is_there else {}
         return {
             place: [phrase for code, written in pairs for phrase in phrases(written, code)]
             for place, pairs in found.items()

@@ -89,6 +89,10 @@ class Lexicon:
         self._inode, self._version, self._usable, self._looked = 0, 0, False, -LOOK
         self._cached = lru_cache(CACHED)(self._translations)
 
+    def is_there(self) -> bool:
+        with self._lock:
+            return self._now()
+
     def known(self, language: str, wanted: Iterable[str]) -> set[str]:
         """Those of the keys that have an entry in a language."""
         asked = [(key,) for key in dict.fromkeys(wanted)]

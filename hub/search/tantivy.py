@@ -82,6 +82,9 @@ class _Opened:
     def similar(self, name: str, size: int = 10) -> list[Hit]:
         return similar(self._plan.schema, self._generation.view, name, size)
 
+    def tidy(self) -> None:
+        self._generation.tidy(self.position())
+
     def items(self, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         searcher = self._generation.view.searcher
         found = searcher.search(among(self._plan.schema, names), len(names), count=False).hits if names else []
@@ -119,6 +122,12 @@ class TantivyIndex(_Opened):
             undo.pop_all()
             old, self._generation = self._generation, generation
             old.remove()
+
+    def tidy(self) -> None:
+        with self._writing:
+            if self._generation.directory:
+                self._begin()
+                super().tidy()
 
     def _begin(self) -> None:
         """Before the first writing: nobody else writes, and we have what the last writer left."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from operator import itemgetter
 from typing import Any, Final, cast
 
 import tantivy
@@ -140,7 +141,12 @@ def _counts(
     for name, counted in searcher.aggregate(query, wanted).items():
         for row in counted["buckets"]:
             key, values = told(row["key"]) if name == FACETS else (name, (row["key"],))
-            rows, count = found.get(key, {}), row["doc_count"]
-            for value in values:
-                rows[value] = rows.get(value, 0) + count
-    return {key: sorted(rows.items(), key=lambda row: (-row[1], row[0])) for key, rows in found.items()}
+            if (rows := found.get(key)) is not None:
+                for value in values:
+                    rows[value] = rows.get(value, 0) + row["doc_count"]
+    return {key: _ordered(rows) for key, rows in found.items()}
+
+
+def _ordered(rows: Mapping[str, int]) -> Rows:
+    """The most frequent first, then by value."""
+    return sorted(sorted(rows.items()), key=itemgetter(1), reverse=True)

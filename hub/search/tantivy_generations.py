@@ -26,6 +26,11 @@ from hub.search.tantivy_fields import POSITION, key_of, position_document
 HEAP: Final = 64_000_000  # bytes that the writer fills before it writes a segment; tantivy asks for 15 MB at least
 TRIES: Final = 5
 NAMES: Final = 100_000  # ids that are kept, some 150 bytes each
+# tantivy merges segments of up to SMALL documents once there are ENOUGH. A search asks each for each of its terms: with
+# two in place of four it took .93 of the time, and a fifth less of the processor's.
+SMALL: Final = 10_000
+ENOUGH: Final = 8
+MANY: Final = 3  # that are merged at rest
 FREQUENCIES: Final = 50_000  # of terms that are kept, some 200 bytes each; a query asks for 100, at 2 µs each
 
 
@@ -74,15 +79,41 @@ class Generation:
         # By hand: tantivy would otherwise watch the file in a thread, and show a commit some time after it.
         self.index.config_reader("manual")
         self._shown: tuple[int, int] | None = None
+        self._tidied: tuple[int, int] | None = None
         self._names: dict[int, str] = {}
         self._show()
         self._writer: tantivy.IndexWriter | None = None
 
     def commit(self, deleted: Sequence[str], added: Sequence[tantivy.Document], position: int) -> None:
         """Deletes by id, adds and keeps the position, in one commit; Unavailable where that fails."""
+        # By query: by term, tantivy's Python takes a number for one with a sign, and finds nothing.
+        keys = [key_of(name) for name in deleted]
+        with self._committed() as writer:
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self.index.schema, "key", keys))
+            writer.delete_documents_by_term("meta", POSITION)
+            for document in (*added, position_document(position)):
+                writer.add_document(document)
+
+    def tidy(self, position: int) -> None:
+        """Merges small segments, in the background. tantivy's Python cannot ask for that, so further documents of the
+        position, each a segment, make up their number; the next commit deletes them all."""
+        state = self._state()
+        if self.directory and state != self._tidied:
+            self._tidied = state
+            with _writing():
+                small = _small(self.directory)
+            for _ in range(ENOUGH - small if small >= MANY else 0):
+                with self._committed() as writer:
+                    writer.add_document(position_document(position))
+            self._show()
+
+    @contextmanager
+    def _committed(self) -> Iterator[tantivy.IndexWriter]:
         try:
             with _writing():
-                self._write(deleted, added, position)
+                self._writer = self._writer or self.index.writer(HEAP, 1)
+                yield self._writer
+                self._writer.commit()
         except Unavailable:
             self._give_up()
             raise
@@ -105,17 +136,6 @@ class Generation:
             return None
         told = (self.directory / "meta.json").stat()
         return told.st_ino, told.st_mtime_ns
-
-    def _write(self, deleted: Sequence[str], added: Sequence[tantivy.Document], position: int) -> None:
-        if self._writer is None:
-            self._writer = self.index.writer(HEAP, 1)
-        # By query: by term, tantivy's Python takes a number for one with a sign, and finds nothing.
-        keys = [key_of(name) for name in deleted]
-        self._writer.delete_documents_by_query(tantivy.Query.term_set_query(self.index.schema, "key", keys))
-        self._writer.delete_documents_by_term("meta", POSITION)
-        for document in (*added, position_document(position)):
-            self._writer.add_document(document)
-        self._writer.commit()
 
     def reload(self) -> bool:
         """Shows the last commit; False where the directory was taken away."""
@@ -143,6 +163,12 @@ class Generation:
         self.close()
         if self.directory is not None:
             shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _small(directory: Path) -> int:
+    """How many segments are small."""
+    segments = json.loads((directory / "meta.json").read_text("utf-8"))["segments"]
+    return sum(segment["max_doc"] <= SMALL for segment in segments)
 
 
 class Generations:

@@ -1,11 +1,10 @@
 """The words of a query in tantivy's terms, each way that a document can have them by itself."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import log
-from typing import Final
+from typing import Final, NamedTuple
 
 import tantivy
 from tantivy import Occur
@@ -14,7 +13,7 @@ from hub.languages import LANGUAGES
 from hub.search.analysis import analyzer
 from hub.search.base import Match, Query
 from hub.search.documents import Declared
-from hub.search.expansion import Meaning, Phrase, Question, Terms, Word
+from hub.search.expansion import TEXT_LANGUAGES, Meaning, Phrase, Question, Terms, Word
 from hub.search.fields import keyword_field, text_field
 from hub.search.tantivy_fields import CONCEPTS
 from hub.search.tantivy_filters import anyone, both
@@ -34,11 +33,12 @@ from hub.search.weights import (
     TIE,
 )
 
+Fields = tuple[tuple[str, str, float], ...]  # the parts of a text, each with its field and boost
+
 MISSPELT: Final = 8  # words of a query that other spellings are looked for; they take up to 7 ms each
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """How a document can have a word, told as a `Match`; each of the queries suffices."""
 
     match: Match
@@ -138,10 +138,11 @@ class Words:
 
     def _said(self, match: Match, terms: Terms, weight: float) -> Iterator[Way]:
         """Any of some terms, in each part of the texts of the match's language."""
+        frequency = self._view.frequency
         for part, field, boost in self._fields(match.language):
-            found = [_boosted(self._term(field, term), boost * weight) for term in terms if self._has(field, term)]
-            if found:
-                yield Way(replace(match, part=part), tuple(found))
+            if there := [term for term in terms if frequency(field, term)]:
+                queries = tuple([_boosted(self._term(field, term), boost * weight) for term in there])
+                yield Way(match._replace(part=part), queries)
 
     def _translated(self, word: Word) -> Iterator[Way]:
         for phrase in word.translations:
@@ -214,10 +215,14 @@ class Words:
         """Whether any document has it; most of the languages and fields of a query are left out so."""
         return self._view.frequency(field, term) > 0
 
-    def _fields(self, language: str) -> Iterator[tuple[str, str, float]]:
-        own = OWN_LANGUAGE if language == self._query.lang else 1.0
-        for part, boost in BOOSTS.items():
-            yield part, text_field(part, language), boost * own
+    def _fields(self, language: str) -> Fields:
+        return _fields(language, language == self._query.lang)
+
+
+@lru_cache(4 * len(TEXT_LANGUAGES))
+def _fields(language: str, is_own: bool) -> Fields:
+    own = OWN_LANGUAGE if is_own else 1.0
+    return tuple((part, text_field(part, language), boost * own) for part, boost in BOOSTS.items())
 
 
 def _boosted(query: tantivy.Query, boost: float) -> tantivy.Query:

@@ -116,6 +116,7 @@ def fill(settings: Settings, count: int) -> dict[str, Any]:
                 made = {d.id: {code: _direction(chance) for code in d.texts["title"]} for d in page.values()}
                 meaning.apply(made, n)
             page = {}
+    index.tidy()  # as the projector does at rest
     index.close()
     return {"rate": count / spent}
 

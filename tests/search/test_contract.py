@@ -49,6 +49,22 @@ def test_the_position_moves_alone_and_back_and_is_no_document(index: SearchIndex
     assert found(index, "position") == set()
 
 
+def test_what_is_tidied_up_is_found_as_before(open_index: Open) -> None:
+    index = open_index()
+    index.tidy()
+    assert (index.position(), index.count()) == (0, 0)
+    for position, key in enumerate("abcde", 1):
+        put(index, position, made(key, f"Roof {key}"))
+    index.apply({iri_of("b"): None}, 6)
+    index.tidy()
+    assert (index.position(), index.count(), found(index), found(index, "roof")) == (6, 4, set("acde"), set("acde"))
+    put(index, 7, made("a", "Cellar"))
+    index.tidy()
+    index.close()
+    index = open_index()
+    assert (index.position(), index.count(), found(index), found(index, "roof")) == (7, 4, set("acde"), set("cde"))
+
+
 def test_the_item_comes_back_as_it_was(index: SearchIndex) -> None:
     item: dict[str, Any] = {"n": 1, "x": None, "nested": [{"ő": "«Città»", "emoji": "🌞\u2028\x00"}]}
     put(index, 1, made("a", "A title", **item))

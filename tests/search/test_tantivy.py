@@ -13,9 +13,11 @@ from hub.profile import Profile
 from hub.search.base import Match, Query
 from hub.search.lexicon import Lexicon
 from hub.search.tantivy import TantivyIndex
+from hub.search.tantivy_generations import MANY
 from tests.search.examples import iri_of, made
 from tests.search.lexicons import GERMAN, dictd
 from tests.search.lexicons import put as put_lexicon
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -181,6 +183,37 @@ def test_what_was_computed_is_kept_until_another_commit(index: TantivyIndex, fol
     reader.reload()
     assert known(reader) == (2, 2)
     reader.close()
+
+
+def segments(folder: Path) -> int:
+    (generation,) = generations(folder)
+    return len(json.loads((generation / "meta.json").read_text())["segments"])
+
+
+@pytest.mark.parametrize("pages", [2, 3, 7])
+def test_a_few_small_segments_are_left_and_more_are_merged(
+    index: TantivyIndex, folder: Path, profile: Profile, pages: int
+) -> None:
+    for position in range(1, pages + 1):
+        index.apply({iri_of(f"{position}-{n}"): made(f"{position}-{n}") for n in range(9)}, position)
+    before = {hit.item["id"] for hit in index.search(Query(size=100)).hits}
+    index.tidy()
+    index.close()  # waits for what is being merged
+    assert segments(folder) == (pages if pages < MANY else 1)
+    index = TantivyIndex(folder, profile)
+    assert {hit.item["id"] for hit in index.search(Query(size=100)).hits} == before
+    assert (index.position(), index.count()) == (pages, 9 * pages)
+    index.close()
+
+
+def test_a_merge_is_shown_by_tidying_again(index: TantivyIndex, folder: Path) -> None:
+    for position in range(1, 6):
+        put(index, f"{position}", position)
+    index.tidy()
+    wait_until(lambda: segments(folder) == 1)
+    index.tidy()
+    shown = index._generation.view.searcher
+    assert (shown.num_segments, index.count(), segments(folder)) == (1, 5, 1)
 
 
 def test_a_file_where_the_folder_should_be(tmp_path: Path, profile: Profile) -> None:
