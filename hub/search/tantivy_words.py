@@ -35,7 +35,7 @@ from hub.search.weights import (
 
 Fields = tuple[tuple[str, str, float], ...]  # the parts of a text, each with its field and boost
 
-MISSPELT: Final = 8  # words of a query that other spellings are looked for; they take up to 7 ms each
+MISSPELT: Final = 8  # words of a query that other spellings are looked for; they take up to 9 ms each
 
 
 class Way(NamedTuple):
