@@ -124,15 +124,14 @@ class Splitter:
         return ()
 
     def _best(self, word: str) -> tuple[Part, ...]:
-        if not SHORTEST < len(word) <= LONGEST:
+        cut = self._cut(word, MAX_PARTS) if SHORTEST < len(word) <= LONGEST else ()
+        if not cut:
             return ()
         lemma = self._lemmas.get(word, word)
-        if word in self._opaque or lemma in self._opaque:
-            return ()
         own = max(self._frequency(word), self._frequency(lemma))
-        cut = self._cut(word, MAX_PARTS)
-        mean = sum(found.frequency for found in cut) / len(cut) if cut else 0.0
-        return tuple(found.part for found in cut) if mean > own + MARGIN else ()
+        is_rarer = sum(found.frequency for found in cut) / len(cut) > own + MARGIN
+        is_opaque = word in self._opaque or lemma in self._opaque
+        return tuple(found.part for found in cut) if is_rarer and not is_opaque else ()
 
     def _cut(self, word: str, most: int) -> tuple[_Found, ...]:
         """Into two parts, the most frequent ones; where there are none into more."""
