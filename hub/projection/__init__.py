@@ -27,6 +27,7 @@ from hub.quality import Assessor, mean
 from hub.search.base import SearchIndex
 
 PAGE = 500  # changes or records read at a time
+RESTING = 60  # looks, one a second, that must find nothing before an index is tidied up: a slow harvest puts more often
 
 
 class Projection(Protocol):
@@ -118,20 +119,20 @@ class SearchProjection:
 
     def __init__(self, ledger: Ledger, index: SearchIndex, profile: Profile) -> None:
         self._ledger, self._index, self._profile = ledger, index, profile
-        self._is_resting = False
+        self._looks = 0  # since something was put
 
     def position(self) -> int:
         return self._index.position()
 
     def put(self, records: Sequence[LedgerRecord], position: int) -> None:
-        self._is_resting = False
+        self._looks = 0
         self._index.apply(documents(self._ledger, records, self._profile), position)
 
     def settle(self) -> None:
-        """A document speaks of one cluster only; so this tidies up, once nothing was put since it was called."""
-        if self._is_resting:
+        """A document speaks of one cluster only, so there is nothing to carry over; at rest the index is tidied up."""
+        self._looks += 1
+        if self._looks > RESTING:
             self._index.tidy()
-        self._is_resting = True
 
     @contextmanager
     def rebuild(self) -> "Iterator[Projection]":
