@@ -12,14 +12,13 @@ from hub.search.base import Match, Query
 from hub.search.documents import Declared
 from hub.search.elasticsearch_fields import HOLE, safe
 from hub.search.expansion import Meaning, Phrase, Question, Word
-from hub.search.fields import keyword_field, text_field
+from hub.search.fields import keyword_field, text_field, text_fields
 from hub.search.weights import (
     ALL_WORDS,
     BOOSTS,
     LABEL,
     LEXICON,
     NEARBY,
-    OWN_LANGUAGE,
     PROXIMITY,
     SLOP,
     SPELLING,
@@ -172,7 +171,7 @@ class Words:
 
     def _said(self, word: Word, match: Match, terms: Sequence[str], weight: float) -> Iterator[Clause]:
         """Any of some terms, in each part of the texts of the match's language."""
-        for part, field, boost in self._fields(match.language):
+        for part, field, boost in text_fields(match.language, self._query.lang):
             for term in terms:
                 if self._statistics.has(field, term):
                     yield _term(field, term, boost * weight, self._name(word, match._replace(part=part)))
@@ -196,7 +195,7 @@ class Words:
         """Words beside one another in the query that stand together in a title or summary of its language."""
         language = self._query.language or self._query.lang
         for one, other in pairwise(words) if language else ():
-            for part, field, boost in self._fields(language or ""):
+            for part, field, boost in text_fields(language or "", self._query.lang):
                 terms = [self._commonest(field, word, language or "") for word in (one, other)]
                 if part != "body" and all(terms):
                     yield self._phrase_in(field, list(enumerate(terms)), NEARBY, boost * PROXIMITY)
@@ -216,14 +215,14 @@ class Words:
                 boost = TAG * known.rareness(field, iri) / meaning.length
                 yield {"constant_score": {"filter": {"term": {field: iri}}, "boost": boost, **self._named(iri)}}
         for language in LANGUAGES:
-            for _, field, boost in self._fields(language):
+            for _, field, boost in text_fields(language, self._query.lang):
                 if known.has(field, iri):
                     yield _term(field, iri, boost * LABEL / meaning.length, self._named(iri))
 
     def _phrase(self, phrase: Phrase, slop: int, weight: float) -> Iterator[tuple[str, Clause]]:
         """The parts of a text that can have it, each with the clause."""
         terms = [(offset, safe(term)) for offset, term in phrase.terms]
-        for part, field, boost in self._fields(phrase.language):
+        for part, field, boost in text_fields(phrase.language, self._query.lang):
             if all(self._statistics.has(field, term) for _, term in terms):
                 yield part, self._phrase_in(field, terms, slop, boost * weight)
 
@@ -234,11 +233,6 @@ class Words:
         there = dict(terms)
         text = " ".join(there.get(place, HOLE) for place in range(terms[-1][0] + 1))
         return {"match_phrase": {field: {"query": text, "slop": slop, "boost": boost}}}
-
-    def _fields(self, language: str) -> Iterator[tuple[str, str, float]]:
-        own = OWN_LANGUAGE if language == self._query.lang else 1.0
-        for part, boost in BOOSTS.items():
-            yield part, text_field(part, language), boost * own
 
 
 def _term(field: str, term: str, boost: float, name: Clause) -> Clause:

@@ -172,8 +172,8 @@ class Expansion:
         self, text: str, analysed: Mapping[str, Sequence[Token]], language: str | None
     ) -> dict[int, list[Phrase]]:
         """Place in the query → what stands there in other languages."""
-        is_there = self._lexicon and self._lexicon.is_there()
-        found = translations(self._lexicon, text, analysed, language) if self._lexicon and is_there else {}
+        lexicon = self._lexicon if self._lexicon and self._lexicon.is_there() else None
+        found = translations(lexicon, text, analysed, language) if lexicon else {}
         return {
             place: [phrase for code, written in pairs for phrase in phrases(written, code)]
             for place, pairs in found.items()

@@ -1,11 +1,13 @@
 """What the fields of an index are called, and what they hold of long values: the same in every engine."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from hub.languages import FALLBACK, pick
 from hub.search.analysis import folded
 from hub.search.base import Document
+from hub.search.weights import BOOSTS, OWN_LANGUAGE
 
 SORTED_CHARACTERS: Final = 80
 LONGEST_KEYWORD: Final = 1000  # characters; engines drop or refuse terms of more than 32,766 or 65,530 bytes
@@ -13,6 +15,13 @@ LONGEST_KEYWORD: Final = 1000  # characters; engines drop or refuse terms of mor
 
 def text_field(weight: str, language: str) -> str:
     return f"{weight}_{language}"
+
+
+@lru_cache(100)
+def text_fields(language: str, reader: str | None) -> tuple[tuple[str, str, float], ...]:
+    """The parts of a text in a language, each with its field and its boost for who reads in another or the same."""
+    own = OWN_LANGUAGE if language == reader else 1.0
+    return tuple((part, text_field(part, language), boost * own) for part, boost in BOOSTS.items())
 
 
 def keyword_field(key: str) -> str:

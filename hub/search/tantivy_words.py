@@ -1,7 +1,7 @@
 """The words of a query in tantivy's terms, each way that a document can have them by itself."""
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from math import log
 from typing import Final, NamedTuple
@@ -13,27 +13,23 @@ from hub.languages import LANGUAGES
 from hub.search.analysis import analyzer
 from hub.search.base import Match, Query
 from hub.search.documents import Declared
-from hub.search.expansion import TEXT_LANGUAGES, Meaning, Phrase, Question, Terms, Word
-from hub.search.fields import keyword_field, text_field
+from hub.search.expansion import Meaning, Phrase, Question, Terms, Word
+from hub.search.fields import keyword_field, text_fields
 from hub.search.tantivy_fields import CONCEPTS
 from hub.search.tantivy_filters import anyone, both
 from hub.search.tantivy_generations import View
 from hub.search.tantivy_spelling import spelt_alike
 from hub.search.weights import (
     ALL_WORDS,
-    BOOSTS,
     LABEL,
     LEXICON,
     NEARBY,
-    OWN_LANGUAGE,
     PROXIMITY,
     SLOP,
     SPELLING,
     TAG,
     TIE,
 )
-
-Fields = tuple[tuple[str, str, float], ...]  # the parts of a text, each with its field and boost
 
 MISSPELT: Final = 8  # words of a query that other spellings are looked for; they take up to 9 ms each
 
@@ -138,9 +134,8 @@ class Words:
 
     def _said(self, match: Match, terms: Terms, weight: float) -> Iterator[Way]:
         """Any of some terms, in each part of the texts of the match's language."""
-        frequency = self._view.frequency
-        for part, field, boost in self._fields(match.language):
-            if there := [term for term in terms if frequency(field, term)]:
+        for part, field, boost in text_fields(match.language, self._query.lang):
+            if there := [term for term in terms if self._has(field, term)]:
                 queries = tuple([_boosted(self._term(field, term), boost * weight) for term in there])
                 yield Way(match._replace(part=part), queries)
 
@@ -161,7 +156,7 @@ class Words:
         """Words beside one another in the query that stand together in a title or summary of its language."""
         language = self._query.language or self._query.lang
         for one, other in pairwise(words) if language else ():
-            for part, field, boost in self._fields(language or ""):
+            for part, field, boost in text_fields(language or "", self._query.lang):
                 terms = [self._commonest(field, word, language or "") for word in (one, other)]
                 if part != "body" and all(terms):
                     near = tantivy.Query.phrase_query(self._schema, field, list(enumerate(terms)), NEARBY)
@@ -193,13 +188,13 @@ class Words:
     def _labelled(self, meaning: Meaning) -> Iterator[tantivy.Query]:
         """One of its labels in a text."""
         for language in LANGUAGES:
-            for _, field, boost in self._fields(language):
+            for _, field, boost in text_fields(language, self._query.lang):
                 if self._has(field, meaning.iri):
                     yield _boosted(self._term(field, meaning.iri), boost * LABEL / meaning.length)
 
     def _phrase(self, phrase: Phrase, slop: int) -> Iterator[tuple[str, tantivy.Query]]:
         """The parts of a text that can have it, each with the query."""
-        for part, field, boost in self._fields(phrase.language):
+        for part, field, boost in text_fields(phrase.language, self._query.lang):
             if all(self._has(field, term) for _, term in phrase.terms):
                 if len(phrase.terms) == 1:
                     query = self._term(field, phrase.terms[0][1])
@@ -214,15 +209,6 @@ class Words:
     def _has(self, field: str, term: str) -> bool:
         """Whether any document has it; most of the languages and fields of a query are left out so."""
         return self._view.frequency(field, term) > 0
-
-    def _fields(self, language: str) -> Fields:
-        return _fields(language, language == self._query.lang)
-
-
-@lru_cache(4 * len(TEXT_LANGUAGES))
-def _fields(language: str, is_own: bool) -> Fields:
-    own = OWN_LANGUAGE if is_own else 1.0
-    return tuple((part, text_field(part, language), boost * own) for part, boost in BOOSTS.items())
 
 
 def _boosted(query: tantivy.Query, boost: float) -> tantivy.Query:

@@ -162,6 +162,25 @@ def test_a_language_that_the_hub_does_not_speak() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("it", "I tetti dell'antico teatro: 25 kWh/m²"),
+        ("sv", "Gamla tak och fönster, 2025"),
+        ("de", "Die alten Häuser in Österreich"),
+        ("hu", "A régi házak tetői"),
+        ("nl", "Oude daken van het co-housing"),
+        ("fr", "Les toits de l'école d'été"),
+        ("en", "The venue's roofs: IT-H5"),
+        ("other", "Střecha 3,5"),
+    ],
+)
+def test_a_lexicon_has_words_with_the_forms_that_a_query_has(language: str, text: str) -> None:
+    tokens = analyzer(language).tokens(text)
+    expected = [(text[token.start : token.end], token.forms) for token in tokens]
+    assert analyzer(language).forms(text) == expected
+
+
 def test_the_edition_names_all_that_terms_depend_on() -> None:
     assert all(f"{name} {version(name)}" in edition() for name in ("PyStemmer", "simplemma", "wordfreq", "marisa-trie"))
 
