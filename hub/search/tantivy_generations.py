@@ -79,7 +79,6 @@ class Generation:
         # By hand: tantivy would otherwise watch the file in a thread, and show a commit some time after it.
         self.index.config_reader("manual")
         self._shown: tuple[int, int] | None = None
-        self._tidied: tuple[int, int] | None = None
         self._names: dict[int, str] = {}
         self._show()
         self._writer: tantivy.IndexWriter | None = None
@@ -97,15 +96,12 @@ class Generation:
     def tidy(self, position: int) -> None:
         """Merges small segments, in the background. tantivy's Python cannot ask for that, so further documents of the
         position, each a segment, make up their number; the next commit deletes them all."""
-        state = self._state()
-        if self.directory and state != self._tidied:
-            self._tidied = state
-            with _writing():
-                small = _small(self.directory)
-            for _ in range(ENOUGH - small if small >= MANY else 0):
-                with self._committed() as writer:
-                    writer.add_document(position_document(position))
-            self._show()
+        with _writing():
+            small = _small(self.directory) if self.directory else 0
+        for _ in range(ENOUGH - small if small >= MANY else 0):
+            with self._committed() as writer:
+                writer.add_document(position_document(position))
+        self._show()  # what was merged since
 
     @contextmanager
     def _committed(self) -> Iterator[tantivy.IndexWriter]:
