@@ -27,6 +27,7 @@ MAX_WORD = 100  # characters of a word that count; more is no word of a language
 MAX_PARTS = 4  # of a word with hyphens that is also indexed whole
 CACHED_RUNS = 30_000  # of each language; about 700 bytes each
 CACHED_STEMS = 100  # of each language: the steps of one word ask for the same stems, two to four times
+CACHED_WRITTEN = 1000  # runs as they are before any language is thought of: those of some queries
 LONGEST_CACHED = 100  # characters; what has no blank for so long is no word
 
 # Dutch has two: the newer one misses zonnepaneel/zonnepanelen and dak/daken, the older one huis/huizen and
@@ -107,6 +108,35 @@ def _whole(run: str) -> str:
     return re.sub(r"[-‐‑]", "", _cased(run)).replace(",", ".")
 
 
+class _Written(NamedTuple):
+    """A word at its place in a run, before any language is thought of."""
+
+    start: int
+    end: int
+    cased: str
+    surface: str
+    is_code: bool
+
+
+def _written(text: str, start: int, end: int) -> _Written:
+    cased = text[:MAX_WORD]
+    return _Written(start, end, cased, folded(cased), _is_code(cased))
+
+
+@lru_cache(CACHED_WRITTEN)
+def _read(run: str) -> tuple[tuple[_Written, ...], _Written | None]:
+    """The words of a run, and the whole of it where there are some; the eight analyzers of a query ask for the same."""
+    found = [_written(_cased(part[0]), *part.span()) for part in _PART.finditer(run)]
+    return tuple(found), _written(_whole(run), 0, len(run)) if 1 < len(found) <= MAX_PARTS else None
+
+
+Runs = Sequence[tuple[int, str]]  # of words that are written together, each with its offset in the text
+
+
+def runs(text: str) -> Runs:
+    return [(found.start(), found["run"]) for found in _RUN.finditer(text) if found["run"]]
+
+
 class _Part(NamedTuple):
     """A word at its place in a run, with what its `Token` has."""
 
@@ -131,7 +161,14 @@ class Analyzer:
         self._forms = lru_cache(CACHED_RUNS)(self._forms_of)
 
     def tokens(self, text: str) -> list[Token]:
-        return list(self._tokens(text))
+        return self.read(runs(text))
+
+    def read(self, found: Runs) -> list[Token]:
+        parts = ((start, part) for start, run in found for part in self._parts(run))
+        return [
+            Token(position, start + part.start, start + part.end, part.alternatives, part.forms, part.own)
+            for position, (start, part) in enumerate(parts)
+        ]
 
     def terms(self, text: str) -> list[Terms]:
         """The alternatives of the tokens alone: what indexing needs.
@@ -144,15 +181,6 @@ class Analyzer:
 
     def _terms_of(self, text: str) -> tuple[Terms, ...]:
         return tuple(part.alternatives for run in _RUN.findall(text) if run for part in self._parts(run))
-
-    def _tokens(self, text: str) -> Iterator[Token]:
-        position = 0
-        for found in _RUN.finditer(text):
-            start = found.start()
-            for part in self._parts(found["run"]) if found["run"] else ():
-                at = (position, start + part.start, start + part.end)
-                yield Token(*at, part.alternatives, part.forms, part.own)
-                position += 1
 
     def forms(self, text: str) -> list[tuple[str, Terms]]:
         """The words with the forms of each, but for what it has as a compound; in a fifth of the time of tokens."""
@@ -168,30 +196,30 @@ class Analyzer:
         return (folded(cased), *stems, *(stems if lemma == cased else self._stems(lemma)))
 
     def _parts_of(self, run: str) -> tuple[_Part, ...]:
-        found = list(_PART.finditer(run))
-        whole = self._word(_whole(run))[0] if 1 < len(found) <= MAX_PARTS else ()
-        return tuple(self._part(part, whole) for part in found)
+        found, whole = _read(run)
+        together = self._word(whole)[0] if whole else ()
+        return tuple([self._part(part, together) for part in found])
 
-    def _part(self, found: re.Match[str], whole: Terms) -> _Part:
-        forms, own, parts = self._word(_cased(found[0]))
-        own = tuple(dict.fromkeys((*own, *whole)))
-        return _Part(found.start(), found.end(), tuple(dict.fromkeys((*own, *parts))), forms, own)
+    def _part(self, found: _Written, whole: Terms) -> _Part:
+        forms, own, parts = self._word(found)
+        own = tuple(dict.fromkeys((*own, *whole))) if whole else own
+        alternatives = tuple(dict.fromkeys((*own, *parts))) if parts else own
+        return _Part(found.start, found.end, alternatives, forms, own)
 
-    def _word(self, cased: str) -> tuple[Terms, Terms, Terms]:
+    def _word(self, written: _Written) -> tuple[Terms, Terms, Terms]:
         """The forms of a word, all terms of the whole of it, and those of its parts."""
-        cased = cased[:MAX_WORD]
-        surface = folded(cased)
-        if _is_code(cased):
-            return (surface, *(surface for _ in self._stemmers * 2)), (surface,), ()
-        lemmas, parts = self._read(cased)
+        cased, surface = written.cased, written.surface
+        if written.is_code or not self._stemmers:
+            return (surface,) * (1 + 2 * len(self._stemmers)), (surface,), ()
+        lemmas, parts = self._lemmas_and_parts(cased)
         forms = (surface, *self._stems(cased), *self._stems(lemmas[0]))
         further = (stem for lemma in lemmas[1:] for stem in self._stems(lemma))
         own = tuple(dict.fromkeys((*forms, *further, *self._meaning(cased, *lemmas))))
         return forms, own, tuple(self._of_parts(parts))
 
-    def _read(self, cased: str) -> tuple[Sequence[str], Sequence[Part]]:
+    def _lemmas_and_parts(self, cased: str) -> tuple[Sequence[str], Sequence[Part]]:
         """The lemmas of a word, and its parts. A compound that no dictionary has is inflected as its last part."""
-        if not self._stemmers or len(cased) > LONGEST:
+        if len(cased) > LONGEST:
             return [cased], ()
         if known := words.lemmas(self.language).every(cased):
             return known, self._split(known[0])

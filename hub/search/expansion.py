@@ -13,7 +13,7 @@ from typing import Final
 
 from hub.languages import LANGUAGES
 from hub.profile import Concept, Profile
-from hub.search.analysis import Token, analyzer
+from hub.search.analysis import Token, analyzer, runs
 from hub.search.base import OTHER
 from hub.search.lexicon import Lexicon
 from hub.search.steps import parts, steps, telling
@@ -127,7 +127,8 @@ class Expansion:
 
     def question(self, text: str, language: str | None = None) -> Question:
         """`language` is tried first: where it knows a label, the same words are no label of another language."""
-        analysed = {code: analyzer(code).tokens(text) for code in TEXT_LANGUAGES}
+        written = runs(text)
+        analysed = {code: analyzer(code).read(written) for code in TEXT_LANGUAGES}
         labels = [label for code in LANGUAGES for label in self._find(analysed[code], code)]
         for code in (language,) if language else LANGUAGES:
             labels += self._find_parts(text, analysed[code], code)
