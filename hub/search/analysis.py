@@ -7,7 +7,7 @@ query in any of them finds it. The lemma itself is left out: words of one lemma 
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cache, lru_cache
 from importlib.metadata import version
 from itertools import chain
@@ -163,12 +163,19 @@ class Analyzer:
     def tokens(self, text: str) -> list[Token]:
         return self.read(runs(text))
 
-    def read(self, found: Runs) -> list[Token]:
-        parts = ((start, part) for start, run in found for part in self._parts(run))
+    def read(self, found: Runs, foreign: Set[str] = frozenset()) -> list[Token]:
+        """`foreign`: runs that another language is known to have; here they are neither cut nor is their lemma guessed,
+        which is three tenths of the time of a query in eight languages."""
+        parts = ((start, part) for start, run in found for part in self._parts(run, run in foreign))
         return [
             Token(position, start + part.start, start + part.end, part.alternatives, part.forms, part.own)
             for position, (start, part) in enumerate(parts)
         ]
+
+    def knows(self, run: str) -> bool:
+        """Whether the dictionary has each of its words."""
+        known = words.lemmas(self.language)
+        return all(known.get(written.cased) for written in _read(run)[0])
 
     def terms(self, text: str) -> list[Terms]:
         """The alternatives of the tokens alone: what indexing needs.
@@ -180,7 +187,7 @@ class Analyzer:
         return list(chain.from_iterable(pieces))
 
     def _terms_of(self, text: str) -> tuple[Terms, ...]:
-        return tuple(part.alternatives for run in _RUN.findall(text) if run for part in self._parts(run))
+        return tuple(part.alternatives for run in _RUN.findall(text) if run for part in self._parts(run, False))
 
     def forms(self, text: str) -> list[tuple[str, Terms]]:
         """The words with the forms of each, but for what it has as a compound; in a fifth of the time of tokens."""
@@ -195,27 +202,30 @@ class Analyzer:
         stems = self._stems(cased)
         return (folded(cased), *stems, *(stems if lemma == cased else self._stems(lemma)))
 
-    def _parts_of(self, run: str) -> tuple[_Part, ...]:
+    def _parts_of(self, run: str, is_foreign: bool) -> tuple[_Part, ...]:
         found, whole = _read(run)
-        together = self._word(whole)[0] if whole else ()
-        return tuple([self._part(part, together) for part in found])
+        together = self._word(whole, is_foreign)[0] if whole else ()
+        return tuple([self._part(part, together, is_foreign) for part in found])
 
-    def _part(self, found: _Written, whole: Terms) -> _Part:
-        forms, own, parts = self._word(found)
+    def _part(self, found: _Written, whole: Terms, is_foreign: bool) -> _Part:
+        forms, own, parts = self._word(found, is_foreign)
         own = tuple(dict.fromkeys((*own, *whole))) if whole else own
         alternatives = tuple(dict.fromkeys((*own, *parts))) if parts else own
         return _Part(found.start, found.end, alternatives, forms, own)
 
-    def _word(self, written: _Written) -> tuple[Terms, Terms, Terms]:
+    def _word(self, written: _Written, is_foreign: bool) -> tuple[Terms, Terms, Terms]:
         """The forms of a word, all terms of the whole of it, and those of its parts."""
         cased, surface = written.cased, written.surface
         if written.is_code or not self._stemmers:
             return (surface,) * (1 + 2 * len(self._stemmers)), (surface,), ()
-        lemmas, parts = self._lemmas_and_parts(cased)
+        lemmas, parts = self._known(cased) if is_foreign else self._lemmas_and_parts(cased)
         forms = (surface, *self._stems(cased), *self._stems(lemmas[0]))
         further = (stem for lemma in lemmas[1:] for stem in self._stems(lemma))
         own = tuple(dict.fromkeys((*forms, *further, *self._meaning(cased, *lemmas))))
         return forms, own, tuple(self._of_parts(parts))
+
+    def _known(self, cased: str) -> tuple[Sequence[str], Sequence[Part]]:
+        return words.lemmas(self.language).every(cased) or [cased], ()
 
     def _lemmas_and_parts(self, cased: str) -> tuple[Sequence[str], Sequence[Part]]:
         """The lemmas of a word, and its parts. A compound that no dictionary has is inflected as its last part."""

@@ -15,6 +15,7 @@ from hub.search.expansion import TEXT_LANGUAGES
 from hub.search.fields import (
     LONGEST_KEYWORD,
     SORTED_CHARACTERS,
+    concepts_field,
     date_field,
     keyword_field,
     number_field,
@@ -25,7 +26,7 @@ from hub.search.fields import (
 from hub.search.labels import Labels
 from hub.search.names import endings, plain
 
-FORMAT: Final = "1"  # raised with every change of this file that changes an index
+FORMAT: Final = "2"  # raised with every change of this file that changes an index
 BEGUN_CHARACTERS: Final = 60  # of a name, that it is looked up by
 # No term is so: they are letters and digits. In a phrase that is looked for it stands for any word. And every field of
 # texts begins with it, so that shares and average lengths are those of all documents, as in the embedded engine: those
@@ -79,6 +80,7 @@ def mappings(declared: Declared) -> dict[str, Any]:
     fields |= {"surface": {**_TEXT, "index_options": "docs", "norms": False}}
     fields |= {"item": _KEPT, "names": _KEPT, "begun": {"type": "keyword"}, "points": {"type": "geo_point"}}
     fields |= {text_field(weight, language): _TEXT for weight in WEIGHTS for language in TEXT_LANGUAGES}
+    fields |= {concepts_field(part): {"type": "keyword", "doc_values": False} for part in WEIGHTS}
     fields |= {keyword_field(key): {"type": "keyword"} for key in declared.keywords}
     fields |= {date_field(key): {"type": "long"} for key in declared.dates}
     fields |= {number_field(key): {"type": "double"} for key in declared.numbers}
@@ -119,11 +121,11 @@ def indexed(document: Document, declared: Declared, labels: Labels) -> bytes:
 def _texts(document: Document, labels: Labels) -> dict[str, Any]:
     found: dict[str, Any] = {text_field(weight, language): HOLE for weight in WEIGHTS for language in TEXT_LANGUAGES}
     surfaces: dict[str, None] = {}
-    for weight, texts in document.texts.items():
-        for language, passages in texts.items():
-            analysed = [labels.terms(passage, language) for passage in passages]
-            surfaces |= dict.fromkeys(safe(terms[0]) for passage in analysed for terms in passage)
-            found[text_field(weight, language)] = [HOLE, *(_positions(passage) for passage in analysed)]
+    said = labels.said(document)
+    for field, passages in said.words.items():
+        surfaces |= dict.fromkeys(safe(terms[0]) for passage in passages for terms in passage)
+        found[field] = [HOLE, *map(_positions, passages)]
+    found |= {concepts_field(part): sorted(named) for part, named in said.concepts.items()}
     return found | {"surface": " ".join(surfaces)}
 
 

@@ -11,10 +11,10 @@ from hub.search.elasticsearch_answers import shown
 from hub.search.elasticsearch_fields import safe
 from hub.search.elasticsearch_queries import among
 from hub.search.elasticsearch_view import SHOWN, View
-from hub.search.elasticsearch_words import Clause, Statistics, anyone, best, weight
+from hub.search.elasticsearch_words import Clause, Statistics, anyone, best
 from hub.search.fields import text_field
 from hub.search.stopwords import STOPWORDS
-from hub.search.weights import BOOSTS
+from hub.search.weights import BOOSTS, rareness
 
 MOST: Final = 20  # words that are looked for
 
@@ -65,7 +65,7 @@ def _telling(words: list[tuple[str, str, Terms]], statistics: Statistics) -> lis
         count, term = max((_count(statistics, language, term), term) for term in terms)
         if count > 1:
             before = found.get((language, term))
-            told = weight(statistics.documents, count) + (before.weight if before else 0)
+            told = rareness(statistics.documents, count) + (before.weight if before else 0)
             found[language, term] = _Telling(text, language, term, told)
     return sorted(found.values(), key=lambda word: (-word.weight, word.term))[:MOST]
 

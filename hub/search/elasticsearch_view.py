@@ -10,6 +10,7 @@ from hub.search.elasticsearch_fields import key_of
 from hub.search.elasticsearch_generations import POSITION
 from hub.search.elasticsearch_queries import RECORDS
 from hub.search.elasticsearch_words import Clause, Statistics
+from hub.search.fields import is_whole
 
 SHOWN: Final = ["item", "seq"]
 AWAY: Final = (404, 503)  # of a search in an index that is no more, or is taken away meanwhile
@@ -64,8 +65,7 @@ class View:
 
     def statistics(self, terms: Mapping[str, Iterable[str]]) -> Statistics:
         """Of terms by field: as if a document with them were compared with those of the index."""
-        asked: Clause = {field: " ".join(some) for field, some in terms.items() if not field.startswith("k_")}
-        asked |= {field: list(some) for field, some in terms.items() if field.startswith("k_")}
+        asked: Clause = {field: list(some) if is_whole(field) else " ".join(some) for field, some in terms.items()}
         if not asked:
             return Statistics(0, {})
         with self._cluster.asked() as client:

@@ -1,29 +1,26 @@
 """The words of a query in Elasticsearch's terms, each way that a document can have them by a name of its own."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from hub.languages import LANGUAGES
 from hub.search.analysis import analyzer
 from hub.search.base import Match, Query
 from hub.search.documents import Declared
 from hub.search.elasticsearch_fields import HOLE, safe
 from hub.search.expansion import Meaning, Phrase, Question, Word
-from hub.search.fields import keyword_field, text_field, text_fields
+from hub.search.fields import concept_fields, text_field, text_fields
 from hub.search.weights import (
     ALL_WORDS,
     BOOSTS,
-    LABEL,
     LEXICON,
     NEARBY,
     PROXIMITY,
     SLOP,
     SPELLING,
-    TAG,
     TIE,
+    rareness,
 )
 
 Clause = dict[str, Any]
@@ -43,12 +40,7 @@ class Statistics:
 
     def rareness(self, field: str, term: str) -> float:
         """The weight of a keyword, whose own score would be higher in a field that some documents lack."""
-        return weight(self.documents, self.frequencies[field, term])
-
-
-def weight(documents: int, count: int) -> float:
-    """Of a term that `count` of the documents have, in BM25."""
-    return math.log(1 + (max(documents, count) - count + 0.5) / (count + 0.5))
+        return rareness(self.documents, self.frequencies[field, term])
 
 
 def looked_up(question: Question, declared: Declared, spellings: Spellings) -> dict[str, list[str]]:
@@ -64,13 +56,9 @@ def looked_up(question: Question, declared: Declared, spellings: Spellings) -> d
                 texts.setdefault(language, {}).update(dict.fromkeys(_spelt(other, language)))
     for phrase in phrases:
         texts.setdefault(phrase.language, {}).update(dict.fromkeys(safe(term) for _, term in phrase.terms))
-    if iris := [meaning.iri for meaning in question.meanings]:
-        for language in LANGUAGES:
-            texts.setdefault(language, {}).update(dict.fromkeys(iris))
+    iris = [meaning.iri for meaning in question.meanings]
     fields = {text_field(part, language): list(terms) for language, terms in texts.items() for part in BOOSTS}
-    if iris:
-        fields |= {keyword_field(key): iris for key in declared.keywords}
-    return fields
+    return fields | {field: iris for field, _ in concept_fields(declared.keywords) if iris}
 
 
 def unknown(question: Question, statistics: Statistics) -> list[Word]:
@@ -210,14 +198,10 @@ class Words:
     def _meaning(self, meaning: Meaning) -> Iterator[Clause]:
         """The concept or a narrower one as a tag, or one of its labels in a text; with a word's share of its score."""
         known, iri = self._statistics, meaning.iri
-        for field in map(keyword_field, self._declared.keywords):
+        for field, boost in concept_fields(self._declared.keywords):
             if known.has(field, iri):
-                boost = TAG * known.rareness(field, iri) / meaning.length
-                yield {"constant_score": {"filter": {"term": {field: iri}}, "boost": boost, **self._named(iri)}}
-        for language in LANGUAGES:
-            for _, field, boost in text_fields(language, self._query.lang):
-                if known.has(field, iri):
-                    yield _term(field, iri, boost * LABEL / meaning.length, self._named(iri))
+                score = boost * known.rareness(field, iri) / meaning.length
+                yield {"constant_score": {"filter": {"term": {field: iri}}, "boost": score, **self._named(iri)}}
 
     def _phrase(self, phrase: Phrase, slop: int, weight: float) -> Iterator[tuple[str, Clause]]:
         """The parts of a text that can have it, each with the clause."""

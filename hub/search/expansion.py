@@ -128,7 +128,11 @@ class Expansion:
     def question(self, text: str, language: str | None = None) -> Question:
         """`language` is tried first: where it knows a label, the same words are no label of another language."""
         written = runs(text)
-        analysed = {code: analyzer(code).read(written) for code in TEXT_LANGUAGES}
+        own = analyzer(language) if language else None
+        foreign = {run for _, run in written if own and own.knows(run)}
+        analysed = {
+            code: analyzer(code).read(written, frozenset() if code == language else foreign) for code in TEXT_LANGUAGES
+        }
         labels = [label for code in LANGUAGES for label in self._find(analysed[code], code)]
         for code in (language,) if language else LANGUAGES:
             labels += self._find_parts(text, analysed[code], code)

@@ -1,18 +1,21 @@
-"""Concepts that texts name: where a label begins, the concept's IRI is one more term beside the words.
+"""Concepts that texts name, by one of their labels.
 
-So a query asks for a concept as for one word in each language, not for each of its labels, which are some 100 phrases.
+A document is indexed with them, so a query asks for a concept as for one term, not for each of its labels, which are
+some 100 phrases.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, product
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.languages import LANGUAGES
 from hub.profile import Concept, Profile
 from hub.search.analysis import Terms, analyzer
+from hub.search.base import Document
 from hub.search.expansion import labels_of, phrases, searchable
+from hub.search.fields import text_field
 from hub.search.weights import SLOP
 
 Following = tuple[tuple[int, str], ...]  # (offset from the first word, term) of each further word of a label
@@ -30,6 +33,14 @@ class _Begun:
     longer: dict[str, list[tuple[Following, str]]] = field(default_factory=dict)
 
 
+class Said(NamedTuple):
+    """What the texts of a document say: by field the alternatives at each position of each passage, and by part of
+    the texts the concepts that are named there, in whatever language."""
+
+    words: Mapping[str, Sequence[Sequence[Terms]]]
+    concepts: Mapping[str, Set[str]]
+
+
 class Labels:
     """The labels, in seven languages, of the concepts that records can be found by."""
 
@@ -45,18 +56,22 @@ class Labels:
                 else:
                     begun.alone.append(concept.iri)
 
-    def terms(self, passage: str, language: str) -> list[Terms]:
-        """The alternatives at each position of a text, concepts last; only words, where the hub does not speak it.
+    def said(self, document: Document) -> Said:
+        """It takes twice as long as the analysis alone: of 130 words 0.3 ms."""
+        words: dict[str, list[list[Terms]]] = {}
+        concepts: dict[str, set[str]] = {}
+        for part, texts in document.texts.items():
+            for language, passages in texts.items():
+                read = words[text_field(part, language)] = [analyzer(language).terms(passage) for passage in passages]
+                concepts.setdefault(part, set()).update(*(self.named(passage, language) for passage in read))
+        return Said(words, concepts)
 
-        It takes as long as the analysis: of 130 words 0.15 ms.
-        """
-        words, begun = analyzer(language).terms(passage), self._begun.get(language, {})
-        told = list(words)
+    def named(self, words: Sequence[Terms], language: str) -> Iterator[str]:
+        """The concepts of a text, given as alternatives at each position; none where the hub does not speak it."""
+        begun = self._begun.get(language, {})
         for place, alternatives in enumerate(words):
             if not begun.keys().isdisjoint(alternatives):
-                here = [begun[term] for term in alternatives if term in begun]
-                told[place] = (*alternatives, *dict.fromkeys(self._named(words, place, here)))
-        return told
+                yield from self._named(words, place, [begun[term] for term in alternatives if term in begun])
 
     def _named(self, words: Sequence[Terms], place: int, begun: Sequence[_Begun]) -> Iterator[str]:
         near = frozenset(chain.from_iterable(words[place : place + self._reach]))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import chain
@@ -12,7 +12,6 @@ import tantivy
 
 from hub.languages import LANGUAGES
 from hub.profile import Profile
-from hub.search.analysis import Terms
 from hub.search.base import WEIGHTS, Document
 from hub.search.cells import FIRST, LAST, cells
 from hub.search.dates import seconds
@@ -21,6 +20,7 @@ from hub.search.expansion import TEXT_LANGUAGES
 from hub.search.fields import (
     LONGEST_KEYWORD,
     SORTED_CHARACTERS,
+    concepts_field,
     date_field,
     keyword_field,
     number_field,
@@ -28,7 +28,7 @@ from hub.search.fields import (
     sort_title,
     text_field,
 )
-from hub.search.labels import Labels
+from hub.search.labels import Labels, Said
 from hub.search.names import MOST_WORDS
 from hub.search.tantivy_names import LONGEST, beginnings
 
@@ -42,7 +42,6 @@ CONCEPTS: Final = "concepts"  # that a document is tagged with, or that its text
 FACETS: Final = "facets"
 LINE_END: Final = "\x1f"  # behind the key and each value of a line
 LINES: Final = 10_000  # that are kept as their values, some 500 bytes each; a search counts 300
-Words = Mapping[str, Sequence[Sequence[Terms]]]  # field → of each passage the alternatives at each position
 KEYS: Final = 100_000  # that are kept, some 200 bytes each; a query by meaning asks for 1,000, at 4 µs each
 GAP: Final = 8  # positions between two texts of a field, so that no phrase spans them
 
@@ -66,7 +65,8 @@ def build_schema(declared: Declared) -> tantivy.Schema:
             builder.add_text_field(text_field(weight, language), tokenizer_name="raw", index_option="position")
     for key in declared.keywords:
         builder.add_text_field(keyword_field(key), fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field(CONCEPTS, tokenizer_name="raw", index_option="basic")
+    for name in (CONCEPTS, *map(concepts_field, WEIGHTS)):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(FACETS, fast=True, tokenizer_name="raw", index_option="basic")
     for language in LANGUAGES:
         builder.add_text_field(sort_field(language), fast=True, tokenizer_name="raw", index_option="basic")
@@ -83,7 +83,7 @@ def build_schema(declared: Declared) -> tantivy.Schema:
 def digest(declared: Declared) -> str:
     """Changes with anything that an index holds: fields, terms, the file format."""
     made = (TEXT_LANGUAGES, POINTS, GAP, SORTED_CHARACTERS, LONGEST, MOST_WORDS, FIRST, LAST)
-    ours = (declared, *made, version("tantivy"), "4")
+    ours = (declared, *made, version("tantivy"), "5")
     return hashlib.sha256(repr(ours).encode()).hexdigest()
 
 
@@ -115,9 +115,9 @@ def indexed(document: Document, declared: Declared, labels: Labels, profile: Pro
     made.add_unsigned("seq", document.seq)
     made.add_bytes("id", document.id.encode())
     made.add_bytes("item", json.dumps(document.item, ensure_ascii=False).encode())
-    words = _words(document, labels)
-    _add_texts(made, words)
-    _add_concepts(made, document, words, profile)
+    said = labels.said(document)
+    _add_words(made, said)
+    _add_concepts(made, document, said, profile)
     _add_names(made, document)
     _add_values(made, document, declared, profile)
     _add_points(made, document)
@@ -126,24 +126,19 @@ def indexed(document: Document, declared: Declared, labels: Labels, profile: Pro
     return made
 
 
-def _words(document: Document, labels: Labels) -> Words:
-    return {
-        text_field(weight, language): [labels.terms(passage, language) for passage in passages]
-        for weight, texts in document.texts.items()
-        for language, passages in texts.items()
-    }
-
-
-def _add_texts(made: tantivy.Document, words: Words) -> None:
-    for field, passages in words.items():
+def _add_words(made: tantivy.Document, said: Said) -> None:
+    for field, passages in said.words.items():
         made.add_pre_tokenized_text(field, _tokens(passages))
-    for surface in {terms[0] for passages in words.values() for passage in passages for terms in passage}:
+    for surface in {terms[0] for passages in said.words.values() for passage in passages for terms in passage}:
         made.add_text("surface", surface)
 
 
-def _add_concepts(made: tantivy.Document, document: Document, words: Words, profile: Profile) -> None:
-    stated = {term for passages in words.values() for passage in passages for terms in passage for term in terms}
-    for concept in stated.union(*document.keywords.values()) & profile.concepts.keys():
+def _add_concepts(made: tantivy.Document, document: Document, said: Said, profile: Profile) -> None:
+    for part, named in said.concepts.items():
+        for concept in named:
+            made.add_text(concepts_field(part), concept)
+    tags = {value for values in document.keywords.values() for value in values} & profile.concepts.keys()
+    for concept in tags.union(*said.concepts.values()):
         made.add_text(CONCEPTS, concept)
 
 

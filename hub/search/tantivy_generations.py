@@ -54,7 +54,7 @@ class View:
     frequency: Callable[[str, str], int]  # of a term in a field: how many documents have it
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # of all documents
     suggested: dict[tuple[str, int], list[Suggestion]] = field(default_factory=dict)
-    meanings: dict[tuple[Meaning, str | None], list[tantivy.Query]] = field(default_factory=dict)  # for a language
+    meanings: dict[Meaning, list[tantivy.Query]] = field(default_factory=dict)
     names_of: dict[int, str] = field(default_factory=dict)  # of keys, which stay the same from view to view
 
     def named(self, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> dict[str, Scored]:

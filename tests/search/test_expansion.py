@@ -7,7 +7,7 @@ import pytest
 
 from hub.languages import LANGUAGES
 from hub.profile import Profile, load
-from hub.search.analysis import folded
+from hub.search.analysis import analyzer, folded
 from hub.search.expansion import MAX_WORDS, Expansion, Question, labels_of, phrases, searchable
 from tests.search.examples import ARTS, COMMUNITY, RENEWABLE, TRANSITION, VOCABULARY, small_profile
 
@@ -187,3 +187,13 @@ def test_straight_quotes_and_those_around_all_ask_for_words_in_a_row(expansion: 
 @pytest.mark.parametrize("q", ["Minister: “old roof” is done", 'an "open one', '""', "„Dach“ Theater"])
 def test_quotes_in_what_was_pasted_ask_for_nothing(expansion: Expansion, q: str) -> None:
     assert expansion.question(q).quoted == ()
+
+
+def test_a_word_of_the_query_s_language_is_not_guessed_at_in_others(expansion: Expansion) -> None:
+    guessed = analyzer("hu").tokens("politique")[0].own
+    assert "polivinilklor" in guessed, "simplemma's rules make PVC of it"
+    (french,), (unknown,) = (expansion.question("politique", language).words for language in ("fr", None))
+    assert french.terms["hu"] == ("politique", "politiqu") and french.terms["fr"] == unknown.terms["fr"]
+    assert unknown.terms["hu"] == guessed
+    (typed,) = expansion.question("energiaközösségekről", "en").words
+    assert typed.terms["hu"] == analyzer("hu").tokens("energiaközösségekről")[0].own
