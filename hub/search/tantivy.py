@@ -18,6 +18,7 @@ from hub.search.lexicon import Lexicon
 from hub.search.names import plain
 from hub.search.plan import Plan
 from hub.search.tantivy_answers import answer, total
+from hub.search.tantivy_facets import Lines
 from hub.search.tantivy_fields import POSITION, build_schema, digest, indexed
 from hub.search.tantivy_generations import Generation, Generations
 from hub.search.tantivy_names import suggestions
@@ -32,6 +33,7 @@ class _Plan(Plan):
         super().__init__(profile, lexicon)
         self.digest = digest(self.declared)
         self.schema = build_schema(self.declared)
+        self.lines = Lines(profile)
 
     def indexed(self, documents: Mapping[str, Document | None]) -> list[tantivy.Document]:
         """Raises Refused, naming the document that does not fit the fields."""
@@ -40,7 +42,7 @@ class _Plan(Plan):
             if document and document.id != name:
                 raise Refused(f"{name} is not the id of its document, which is {document.id}")
             try:
-                made += [indexed(document, self.declared, self.labels, self._profile)] if document else []
+                made += [indexed(document, self.declared, self.labels, self.lines, self._profile)] if document else []
             except (ValueError, TypeError, OverflowError) as error:
                 raise Refused(f"{name} cannot be indexed: {error}") from error
         return made
@@ -66,7 +68,7 @@ class _Opened:
         question = self._plan.expansion.question(query.q, query.language or query.lang)
         view = self._generation.view  # one for hits, reasons and facets
         asked = Asked(self._plan.schema, self._plan.declared, view, query, question, meant)
-        return answer(self._plan.schema, view, asked, self._beside)
+        return answer(self._plan.schema, self._plan.lines, view, asked, self._beside)
 
     def suggest(self, text: str, size: int = 10) -> list[Suggestion]:
         """Of one letter 30 ms, then kept until the index changes; of two 3 ms, of more under 1 ms."""

@@ -11,7 +11,7 @@ import tantivy
 from hub.languages import FALLBACK
 from hub.search.base import ANYWHERE, CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
 from hub.search.fields import date_field, keyword_field, sort_field
-from hub.search.tantivy_fields import FACETS, told
+from hub.search.tantivy_facets import FACETS, Lines
 from hub.search.tantivy_generations import Scored, View
 from hub.search.tantivy_queries import Asked
 from hub.search.tantivy_reasons import place, reasons
@@ -22,10 +22,10 @@ MOST_VALUES: Final = 10_000  # of a facet; beyond, the rarest are not listed (ta
 Rows = list[tuple[str, int]]
 
 
-def answer(schema: tantivy.Schema, view: View, asked: Asked, beside: Executor) -> Answer:
+def answer(schema: tantivy.Schema, lines: Lines, view: View, asked: Asked, beside: Executor) -> Answer:
     """Facets are counted while hits are looked for."""
     nearest = asked.nearest
-    counting = beside.submit(_facets, view, asked)
+    counting = beside.submit(_facets, lines, view, asked)
     count, page = _page(view, asked)
     return Answer(count, hits(schema, view.searcher, page, _grounds(asked), nearest), counting.result())
 
@@ -112,7 +112,7 @@ def total(result: tantivy.SearchResult) -> int:
     return int(cast(Any, result).count)  # tantivy's own types leave it out
 
 
-def _facets(view: View, asked: Asked) -> dict[str, Rows]:
+def _facets(lines: Lines, view: View, asked: Asked) -> dict[str, Rows]:
     """Facets without a filter of their own are counted together, each of the others under its own condition."""
     searcher, kept = view.searcher, view.facets
     filtered = [key for key in asked.query.facets if asked.query.filters.get(key)]
@@ -121,15 +121,15 @@ def _facets(view: View, asked: Asked) -> dict[str, Rows]:
     for without, keys in together:
         if asked.is_everything(without):
             missing = [key for key in keys if key not in kept]
-            kept.update(_counts(searcher, asked.hits(without), missing, asked.declared.facets))
+            kept.update(_counts(lines, searcher, asked.hits(without), missing, asked.declared.facets))
             counted |= {key: kept[key] for key in keys}
         else:
-            counted |= _counts(searcher, asked.hits(without), keys, asked.declared.facets)
+            counted |= _counts(lines, searcher, asked.hits(without), keys, asked.declared.facets)
     return {key: counted[key] for key in asked.query.facets}
 
 
 def _counts(
-    searcher: tantivy.Searcher, query: tantivy.Query, keys: Sequence[str], whole: Sequence[str]
+    lines: Lines, searcher: tantivy.Searcher, query: tantivy.Query, keys: Sequence[str], whole: Sequence[str]
 ) -> dict[str, Rows]:
     """Several of `whole` are counted in the field that holds all of these; any other key in its own."""
     inside = [key for key in keys if key in whole] if len(keys) > 1 else []
@@ -140,7 +140,7 @@ def _counts(
     found: dict[str, dict[str, int]] = {key: {} for key in keys}
     for name, counted in searcher.aggregate(query, wanted).items():
         for row in counted["buckets"]:
-            key, values = told(row["key"]) if name == FACETS else (name, (row["key"],))
+            key, values = lines.told(row["key"]) if name == FACETS else (name, (row["key"],))
             if (rows := found.get(key)) is not None:
                 for value in values:
                     rows[value] = rows.get(value, 0) + row["doc_count"]

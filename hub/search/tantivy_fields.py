@@ -30,6 +30,7 @@ from hub.search.fields import (
 )
 from hub.search.labels import Labels, Said
 from hub.search.names import MOST_WORDS
+from hub.search.tantivy_facets import FACETS, Lines
 from hub.search.tantivy_names import LONGEST, beginnings
 
 POSITION: Final = "position"  # the value of `meta` in the one document that is no record
@@ -37,11 +38,6 @@ POSITION: Final = "position"  # the value of `meta` in the one document that is 
 # two fields together; so each point has fields of its own. What lies beyond the last shares that one.
 POINTS: Final = 8
 CONCEPTS: Final = "concepts"  # that a document is tagged with, or that its texts name: one field to be found by
-# The values of all facets, each with its key: 18 fields of their own would have to be opened in each segment. A concept
-# and its broader ones are one value, a line, since each takes 8 ns a document.
-FACETS: Final = "facets"
-LINE_END: Final = "\x1f"  # behind the key and each value of a line
-LINES: Final = 10_000  # that are kept as their values, some 500 bytes each; a search counts 300
 KEYS: Final = 100_000  # that are kept, some 200 bytes each; a query by meaning asks for 1,000, at 4 µs each
 GAP: Final = 8  # positions between two texts of a field, so that no phrase spans them
 
@@ -83,7 +79,7 @@ def build_schema(declared: Declared) -> tantivy.Schema:
 def digest(declared: Declared) -> str:
     """Changes with anything that an index holds: fields, terms, the file format."""
     made = (TEXT_LANGUAGES, POINTS, GAP, SORTED_CHARACTERS, LONGEST, MOST_WORDS, FIRST, LAST)
-    ours = (declared, *made, version("tantivy"), "5")
+    ours = (declared, *made, version("tantivy"), "6")
     return hashlib.sha256(repr(ours).encode()).hexdigest()
 
 
@@ -94,20 +90,13 @@ def position_document(position: int) -> tantivy.Document:
     return made
 
 
-@lru_cache(LINES)
-def told(line: str) -> tuple[str, tuple[str, ...]]:
-    """The key of a facet, and those of its values that a line stands for."""
-    key, *values = line.split(LINE_END)[:-1]
-    return key, tuple(values)
-
-
 @lru_cache(KEYS)
 def key_of(name: str) -> int:
     """Of a document, by its id; that two of a million have the same is as likely as 1 to 10^8."""
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
-def indexed(document: Document, declared: Declared, labels: Labels, profile: Profile) -> tantivy.Document:
+def indexed(document: Document, declared: Declared, labels: Labels, lines: Lines, profile: Profile) -> tantivy.Document:
     """Raises ValueError or TypeError where a value does not fit its field."""
     made = tantivy.Document()
     for field in ("key", "fast_key"):
@@ -119,7 +108,7 @@ def indexed(document: Document, declared: Declared, labels: Labels, profile: Pro
     _add_words(made, said)
     _add_concepts(made, document, said, profile)
     _add_names(made, document)
-    _add_values(made, document, declared, profile)
+    _add_values(made, document, declared, lines)
     _add_points(made, document)
     for language in LANGUAGES:
         made.add_text(sort_field(language), sort_title(document, language))
@@ -169,27 +158,16 @@ def _add_points(made: tantivy.Document, document: Document) -> None:
             made.add_unsigned("cell", cell)
 
 
-def _add_values(made: tantivy.Document, document: Document, declared: Declared, profile: Profile) -> None:
+def _add_values(made: tantivy.Document, document: Document, declared: Declared, lines: Lines) -> None:
     for key in declared.keywords:
         values = [value[:LONGEST_KEYWORD] for value in dict.fromkeys(document.keywords.get(key, ()))]
         for value in values:
             made.add_text(keyword_field(key), value)
-        for line in _lines(values, profile) if key in declared.facets else ():
-            made.add_text(FACETS, "".join(part + LINE_END for part in (key, *line)))
+        for line in lines.of(key, values) if key in declared.facets else ():
+            made.add_text(FACETS, line)
     for key in declared.dates:
         for text in document.dates.get(key, ()):
             made.add_integer(date_field(key), seconds(text))
     for key in declared.numbers:
         for number in document.numbers.get(key, ()):
             made.add_float(number_field(key), number)
-
-
-def _lines(values: Sequence[str], profile: Profile) -> list[list[str]]:
-    """Each value with those of its broader ones that follow it."""
-    lines: list[list[str]] = []
-    for value in values:
-        if lines and value in profile.ancestors(lines[-1][0]):
-            lines[-1].append(value)
-        else:
-            lines.append([value])
-    return lines
