@@ -1,12 +1,12 @@
 """What is shown of the documents that a query finds: a page of hits, why each was found, and the facets."""
 
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from operator import itemgetter
 from typing import Any, Final, cast
 
 import tantivy
+from pydantic_core import from_json
 
 from hub.languages import FALLBACK
 from hub.search.base import ANYWHERE, CHANGED, WINDOW, Answer, Hit, Match, Matched, Meant, Query
@@ -50,7 +50,7 @@ def _hit(kept: tantivy.Document, score: float, why: Sequence[Match | str], seq: 
     words = tuple(reason for reason in why if isinstance(reason, Match))
     concepts = tuple(reason for reason in why if isinstance(reason, str))
     matched = Matched(words, concepts, near.get(kept["id"][0].decode()))
-    return Hit(json.loads(kept["item"][0]), score, matched, seq)
+    return Hit(from_json(kept["item"][0]), score, matched, seq)
 
 
 def _grounds(asked: Asked) -> list[tuple[Match | str, tantivy.Query]]:
