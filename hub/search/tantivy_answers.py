@@ -17,17 +17,19 @@ from hub.search.tantivy_queries import Asked
 from hub.search.tantivy_reasons import place, reasons
 from hub.search.weights import ALL_WORDS
 
+COUNT: Final = "#"  # beside the keys of facets
 MOST_VALUES: Final = 10_000  # of a facet; beyond, the rarest are not listed (tantivy itself stops at 65,000)
 
 Rows = list[tuple[str, int]]
 
 
 def answer(schema: tantivy.Schema, lines: Lines, view: View, asked: Asked, beside: Executor) -> Answer:
-    """Facets are counted while hits are looked for."""
+    """All that is found is counted while the first of it are looked for."""
     nearest = asked.nearest
-    counting = beside.submit(_facets, lines, view, asked)
-    count, page = _page(view, asked)
-    return Answer(count, hits(schema, view.searcher, page, _grounds(asked), nearest), counting.result())
+    counting = beside.submit(_counted, lines, view, asked)
+    shown = hits(schema, view.searcher, _page(view, asked), _grounds(asked), nearest)
+    count, facets = counting.result()
+    return Answer(count, shown, facets)
 
 
 def hits(
@@ -62,15 +64,13 @@ def _grounds(asked: Asked) -> list[tuple[Match | str, tantivy.Query]]:
     return [*found, *asked.words.concepts.items()]
 
 
-def _page(view: View, asked: Asked) -> tuple[int, list[Scored]]:
+def _page(view: View, asked: Asked) -> list[Scored]:
     query = asked.query
     start = (query.page - 1) * query.size
-    if query.order == "relevance" and asked.near:
-        return _ranked(view, asked, start)
-    scored = query.order == "relevance"
-    wanted = asked.others() if scored else asked.hits()
-    found = view.searcher.search(wanted, query.size, offset=start, **_order(query))
-    return total(found), [(float(score) if scored else 0.0, address) for score, address in found.hits]
+    if query.order == "relevance":
+        return _ranked(view, asked, start) if asked.near else _best(view, asked.others(), start, query.size)
+    found = view.searcher.search(asked.hits(), query.size, offset=start, count=False, **_order(query))
+    return [(0.0, address) for _, address in found.hits]
 
 
 def _order(query: Query) -> dict[str, Any]:
@@ -81,24 +81,36 @@ def _order(query: Query) -> dict[str, Any]:
     return {"order_by_field": "seq", "order": tantivy.Order.Asc} if query.order == "seq" else {}
 
 
-def _ranked(view: View, asked: Asked, start: int) -> tuple[int, list[Scored]]:
+def _best(view: View, ranked: Sequence[tantivy.Query], start: int, size: int) -> list[Scored]:
+    """The best by words. What lacks some is only looked for where what has all words does not fill the page, which is
+    behind two of three searches; the score of what has all shows it."""
+    found: list[Scored] = []
+    for behind, query in zip(reversed(range(len(ranked))), ranked, strict=True):
+        some = view.searcher.search(query, size - len(found), offset=start)
+        found += [(score + behind * ALL_WORDS, address) for score, address in some.hits]
+        if len(found) == size:
+            break
+        start = max(0, start - total(some))
+    return found
+
+
+def _ranked(view: View, asked: Asked, start: int) -> list[Scored]:
     """The nearest and the best by words as they are weighed together, then the others by words."""
-    others = view.searcher.search(asked.others(), WINDOW)
-    first = _fused(view, {**asked.near, **view.named(others.hits)}, asked)
+    others = _best(view, asked.others(), 0, WINDOW)
+    first = _fused(view, {**asked.near, **view.named(others)}, asked)
     page = first[start : start + asked.query.size]
     missing = asked.query.size - len(page)
-    if missing and len(others.hits) == WINDOW:
-        offset = WINDOW + max(0, start - len(first))
-        further = view.searcher.search(asked.others(), missing, offset=offset).hits
-        page += [(float(score), address) for score, address in further]
-    return len(asked.near) + total(others), page
+    if missing and len(others) == WINDOW:
+        page += _best(view, asked.others(), WINDOW + max(0, start - len(first)), missing)
+    return page
 
 
 def _fused(view: View, found: Mapping[str, Scored], asked: Asked) -> list[Scored]:
     anywhere: dict[str, Scored] = {}
     if asked.is_filtered:
-        for query in asked.anywhere(ANYWHERE):
-            anywhere |= view.named(view.searcher.search(query, ANYWHERE, count=False).hits)
+        near, others = asked.anywhere(ANYWHERE)
+        anywhere = view.named(view.searcher.search(near, ANYWHERE, count=False).hits)
+        anywhere |= view.named(_best(view, others, 0, ANYWHERE))
     scores = cast(Meant, asked.meant).fused(_by_words(found), _by_words(anywhere) or None)
     return [(scores[name], found[name][1]) for name in sorted(found, key=lambda name: (-scores[name], name))]
 
@@ -112,39 +124,43 @@ def total(result: tantivy.SearchResult) -> int:
     return int(cast(Any, result).count)  # tantivy's own types leave it out
 
 
-def _facets(lines: Lines, view: View, asked: Asked) -> dict[str, Rows]:
-    """Facets without a filter of their own are counted together, each of the others under its own condition."""
-    searcher, kept = view.searcher, view.facets
+def _counted(lines: Lines, view: View, asked: Asked) -> tuple[int, dict[str, Rows]]:
+    """How much is found, and its facets: those without a filter of their own are counted together, each of the others
+    under its own condition."""
     filtered = [key for key in asked.query.facets if asked.query.filters.get(key)]
-    together = [(None, [key for key in asked.query.facets if key not in filtered]), *((key, [key]) for key in filtered)]
-    counted: dict[str, Rows] = {}
-    for without, keys in together:
-        if asked.is_everything(without):
-            missing = [key for key in keys if key not in kept]
-            kept.update(_counts(lines, searcher, asked.hits(without), missing, asked.declared.facets))
-            counted |= {key: kept[key] for key in keys}
-        else:
-            counted |= _counts(lines, searcher, asked.hits(without), keys, asked.declared.facets)
-    return {key: counted[key] for key in asked.query.facets}
+    count, counted = _under(None, [key for key in asked.query.facets if key not in filtered], lines, view, asked)
+    for key in filtered:
+        counted |= _under(key, [key], lines, view, asked)[1]
+    return count, {key: counted[key] for key in asked.query.facets}
+
+
+def _under(
+    without: str | None, keys: Sequence[str], lines: Lines, view: View, asked: Asked
+) -> tuple[int, dict[str, Rows]]:
+    """All documents' facets are kept."""
+    kept = view.facets if asked.is_everything(without) else {}
+    missing = [key for key in keys if key not in kept]
+    count, rows = _counts(lines, view.searcher, asked.hits(without), missing, asked.declared.facets)
+    kept.update(rows)
+    return count, {key: kept[key] for key in keys}
 
 
 def _counts(
     lines: Lines, searcher: tantivy.Searcher, query: tantivy.Query, keys: Sequence[str], whole: Sequence[str]
-) -> dict[str, Rows]:
+) -> tuple[int, dict[str, Rows]]:
     """Several of `whole` are counted in the field that holds all of these; any other key in its own."""
     inside = [key for key in keys if key in whole] if len(keys) > 1 else []
     fields = {key: keyword_field(key) for key in keys if key not in inside} | ({FACETS: FACETS} if inside else {})
-    if not fields:
-        return {}
-    wanted = {name: {"terms": {"field": field, "size": MOST_VALUES}} for name, field in fields.items()}
+    wanted: dict[str, Any] = {name: {"terms": {"field": field, "size": MOST_VALUES}} for name, field in fields.items()}
     found: dict[str, dict[str, int]] = {key: {} for key in keys}
-    for name, counted in searcher.aggregate(query, wanted).items():
-        for row in counted["buckets"]:
+    counts = searcher.aggregate(query, {**wanted, COUNT: {"value_count": {"field": "seq"}}})
+    for name in fields:
+        for row in counts[name]["buckets"]:
             key, values = lines.told(row["key"]) if name == FACETS else (name, (row["key"],))
             if (rows := found.get(key)) is not None:
                 for value in values:
                     rows[value] = rows.get(value, 0) + row["doc_count"]
-    return {key: _ordered(rows) for key, rows in found.items()}
+    return int(counts[COUNT]["value"]), {key: _ordered(rows) for key, rows in found.items()}
 
 
 def _ordered(rows: Mapping[str, int]) -> Rows:

@@ -54,21 +54,22 @@ class Asked:
         found = anyone([self.words.unscored, among(self._schema, near)]) if near else self.words.unscored
         return both(found, *self._conditions(without))
 
-    def others(self) -> tantivy.Query:
-        """What is found by words alone, with its score."""
-        clauses = [(Occur.Must, query) for query in (self.words.query, *self._conditions(None))]
+    def others(self) -> list[tantivy.Query]:
+        """What is found by words alone, with its score: what has all words, then what lacks some."""
+        conditions = [(Occur.Must, query) for query in self._conditions(None)]
         near = [(Occur.MustNot, among(self._schema, self.near))] if self.near else []
-        return tantivy.Query.boolean_query([*clauses, *near])
+        return [tantivy.Query.boolean_query([(Occur.Must, q), *conditions, *near]) for q in self.words.ranked]
 
     @property
     def is_filtered(self) -> bool:
         return any(conditions(self._schema, self.query))
 
-    def anywhere(self, most: int) -> tuple[tantivy.Query, tantivy.Query]:
-        """Whatever the filters: the nearest with their scores by words, and what else has the words."""
+    def anywhere(self, most: int) -> tuple[tantivy.Query, list[tantivy.Query]]:
+        """Whatever the filters: the nearest with their scores by words, and what else has the words, as `others`."""
         nearest = among(self._schema, islice(self.meant.nearest if self.meant else (), most))
         near = tantivy.Query.boolean_query([(Occur.Must, unscored(nearest)), (Occur.Should, self.words.some)])
-        return near, tantivy.Query.boolean_query([(Occur.Must, self.words.query), (Occur.MustNot, nearest)])
+        without = (Occur.MustNot, nearest)
+        return near, [tantivy.Query.boolean_query([(Occur.Must, query), without]) for query in self.words.ranked]
 
     def _conditions(self, without: str | None) -> Iterator[tantivy.Query]:
         yield from map(unscored, conditions(self._schema, self.query, without))

@@ -18,7 +18,6 @@ from hub.search.tantivy_filters import anyone, both
 from hub.search.tantivy_generations import View
 from hub.search.tantivy_spelling import spelt_alike
 from hub.search.weights import (
-    ALL_WORDS,
     LEXICON,
     NEARBY,
     PROXIMITY,
@@ -56,25 +55,24 @@ class Words:
         self.ways = {word.text: [*self._ways(word)] for word in question.words}
 
     @cached_property
-    def query(self) -> tantivy.Query:
-        """One or two words are all required; of more, a third may be missing, behind those that have all.
+    def ranked(self) -> list[tantivy.Query]:
+        """What has all words, and behind it what lacks a third of them: of one or two words none may be missing.
 
         Two words of which one is missing are another question (of "energy poverty", all that is about energy); a
         sentence that must match to its last word finds nothing. Words that are a stop word somewhere only add.
         """
-        required = self._required
-        if not required:
-            return tantivy.Query.empty_query()
-        adding = self._adding
-        if self._enough < len(required):
-            adding = [*adding, tantivy.Query.const_score_query(both(*self._unscored), ALL_WORDS)]
-        return tantivy.Query.boolean_query(
-            [(Occur.Must, anyone(required, self._enough)), *((Occur.Should, query) for query in adding)]
-        )
+        if not self._required:
+            return []
+        adding = [(Occur.Should, query) for query in self._adding]
+        found = [tantivy.Query.boolean_query([(Occur.Must, both(*self._required)), *adding])]
+        if self._enough < len(self._required):
+            lacking = [(Occur.Must, anyone(self._required, self._enough)), (Occur.MustNot, both(*self._unscored))]
+            found.append(tantivy.Query.boolean_query([*lacking, *adding]))
+        return found
 
     @cached_property
     def unscored(self) -> tantivy.Query:
-        """What `query` finds, without scores: counted in half of the time.
+        """All that is found, without scores: counted in half of the time.
 
         Two of three, asked for as such, are counted by a heap of words, document by document: a quarter slower.
         """
