@@ -53,7 +53,7 @@ class _Opened:
 
     def __init__(self, plan: _Plan, generation: Generation) -> None:
         self._plan, self._generation = plan, generation
-        self._beside = ThreadPoolExecutor(os.cpu_count(), "facets")  # its threads begin with the first question
+        self._beside = ThreadPoolExecutor(os.cpu_count(), "hits")  # its threads begin with the first question
 
     def position(self) -> int:
         searcher = self._generation.view.searcher

@@ -24,12 +24,11 @@ Rows = list[tuple[str, int]]
 
 
 def answer(schema: tantivy.Schema, lines: Lines, view: View, asked: Asked, beside: Executor) -> Answer:
-    """All that is found is counted while the first of it are looked for."""
+    """The first of what is found are looked for while all of it is counted, which takes longer."""
     nearest = asked.nearest
-    counting = beside.submit(_counted, lines, view, asked)
-    shown = hits(schema, view.searcher, _page(view, asked), _grounds(asked), nearest)
-    count, facets = counting.result()
-    return Answer(count, shown, facets)
+    shown = beside.submit(lambda: hits(schema, view.searcher, _page(view, asked), _grounds(asked), nearest))
+    count, facets = _counted(lines, view, asked)
+    return Answer(count, shown.result(), facets)
 
 
 def hits(
