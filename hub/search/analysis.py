@@ -173,7 +173,7 @@ class Analyzer:
         ]
 
     def knows(self, run: str) -> bool:
-        """Whether the dictionary has each of its words."""
+        """Whether the language's dictionary has each of its words."""
         known = words.lemmas(self.language)
         return all(known.get(written.cased) for written in _read(run)[0])
 

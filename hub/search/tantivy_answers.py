@@ -81,8 +81,8 @@ def _order(query: Query) -> dict[str, Any]:
 
 
 def _best(view: View, ranked: Sequence[tantivy.Query], start: int, size: int) -> list[Scored]:
-    """The best by words. What lacks some is only looked for where what has all words does not fill the page, which is
-    behind two of three searches; the score of what has all shows it."""
+    """The best by words. What lacks some of them is looked for only where what has all does not fill the page. What has
+    all says so by its score, where there is something behind it."""
     found: list[Scored] = []
     for behind, query in zip(reversed(range(len(ranked))), ranked, strict=True):
         some = view.searcher.search(query, size - len(found), offset=start)

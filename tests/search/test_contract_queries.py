@@ -67,6 +67,19 @@ def test_of_two_words_both_and_of_more_a_third_may_be_missing(index: SearchIndex
     assert found(index, "straw insulation barns paper clay stone") == set()
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 20])
+def test_pages_go_on_from_what_has_all_words_to_what_lacks_some(index: SearchIndex, size: int) -> None:
+    whole = [made(f"all-{n}", body=f"Straw insulation barns {'word ' * n}") for n in range(5)]
+    lacking = [made(f"lacking-{n}", f"Straw barns {'word ' * n}") for n in range(6)]
+    fill(index, *lacking, *whole, made("one", "Straw"))
+    answers = [index.search(Query("straw insulation barns", page=page, size=size)) for page in range(1, 12 // size + 2)]
+    assert [key for answer in answers for key in keys(answer)] == [
+        *(f"all-{n}" for n in range(5)),
+        *(f"lacking-{n}" for n in range(6)),
+    ]
+    assert {answer.total for answer in answers} == {11}
+
+
 def test_stop_words_of_any_language_are_not_required(index: SearchIndex) -> None:
     fill(index, made("a", "Straw insulation"), made("b", "Insulation of the roof"))
     assert found(index, "the straw insulation for us") == {"a"}
