@@ -283,7 +283,7 @@ def test_what_is_projected_lets_others_go_first(ledger: Ledger, index: TantivyIn
     before, own = threads(), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     with Projector(ledger, both).following(0.01):
         wait_until(lambda: found(index) == {"a"})
-        begun = threads() - before - {t.native_id for t in threading.enumerate() if t.name.startswith("facets")}
+        begun = threads() - before - {t.native_id for t in threading.enumerate() if t.name.startswith("hits")}
         assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in begun} == {NICE}
         assert len(begun) > 2, "those that tantivy writes with are among them"
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own

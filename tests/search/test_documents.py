@@ -17,6 +17,7 @@ from hub.profile import Field, Profile, load
 from hub.search.base import Document, Query, SearchIndex
 from hub.search.documents import declared, document, point, shortened
 from hub.search.labels import Labels
+from hub.search.tantivy_facets import Lines
 from hub.search.tantivy_fields import indexed
 from hub.settings import resource
 from tests.search.examples import ARTS, COMMUNITY, ITALY, RENEWABLE, TRANSITION, VOCABULARY, small_profile
@@ -317,7 +318,7 @@ def test_whatever_a_source_says_makes_a_document_that_fits(labels: Labels, data:
     fields: list[Field] = data.draw(st.lists(st.sampled_from(profile.fields(kind)), max_size=6))
     triples = {triple for field in fields for triple in nested(field, data.draw(VALUES))}
     made = document([Record(HERE, sorted_lines(triples), kind)], profile)
-    indexed(made, declared(profile), labels, profile)
+    indexed(made, declared(profile), labels, Lines(profile), profile)
 
 
 def nested(field: Field, value: NamedNode | Literal) -> list[Triple]:
