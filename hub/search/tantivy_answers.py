@@ -115,7 +115,7 @@ def _fused(view: View, found: Mapping[str, Scored], asked: Asked) -> list[Scored
 
 
 def _by_words(found: Mapping[str, Scored]) -> dict[str, float]:
-    """The bonus for all words is taken off again; what is left of the score is exact to 1/1,000."""
+    """The bonus for all words is taken off again."""
     return {name: score % ALL_WORDS for name, (score, _) in found.items()}
 
 
@@ -136,7 +136,7 @@ def _counted(lines: Lines, view: View, asked: Asked) -> tuple[int, dict[str, Row
 def _under(
     without: str | None, keys: Sequence[str], lines: Lines, view: View, asked: Asked
 ) -> tuple[int, dict[str, Rows]]:
-    """All documents' facets are kept."""
+    """`without`: the facet whose own filter is left out. Those of all documents are kept until the next commit."""
     kept = view.facets if asked.is_everything(without) else {}
     missing = [key for key in keys if key not in kept]
     count, rows = _counts(lines, view.searcher, asked.hits(without), missing, asked.declared.facets)

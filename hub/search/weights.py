@@ -14,7 +14,7 @@ PROXIMITY: Final = 0.3  # two words of the query that stand together in a title 
 ALL_WORDS: Final = 10_000.0  # above any sum of scores: a record with all words comes before one without
 
 
-def rareness(documents: int, count: float) -> float:
+def rareness(documents: int, count: int) -> float:
     """The weight in BM25 of a term that `count` of the documents have."""
     return log(1 + (max(documents, count) - count + 0.5) / (count + 0.5))
 
